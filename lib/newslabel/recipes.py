@@ -1,0 +1,149 @@
+"""A recipe: how one model cleans, encodes, trains and decides; one TOML file, carried in the bundle as trained."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+
+from newslabel.errors import BundleError, NewslabelError, SettingsError, nearest
+
+UNSURE = "UNSURE"
+TEXT_FIELDS = ("title", "text", "author")
+
+
+class Part(BaseModel):
+    """A part of a recipe: cannot be changed, takes no key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ClassesRecipe(Part):
+    """The two classes; `probability` is that of the positive one."""
+
+    positive: str
+    negative: str
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Negative, positive: the order of a network's outputs."""
+        return self.negative, self.positive
+
+
+class CleanRecipe(Part):
+    """Which fields are read, and the cleaning rules in the order in which they act on each."""
+
+    fields: Annotated[tuple[Literal["title", "text", "author"], ...], Field(min_length=1)]
+    rules: tuple[str, ...]
+    stop_words: str = ""
+
+
+class TokensRecipe(Part):
+    """How words become ids."""
+
+    max_words: PositiveInt
+    max_tokens: PositiveInt
+    keep: Literal["first", "last"]
+    unknown: Literal["drop", "keep"]
+
+
+class TrainingRecipe(Part):
+    """How the weights are learnt."""
+
+    batch_size: PositiveInt
+    epochs: PositiveInt
+    learning_rate: Annotated[float, Field(gt=0)]
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
+class DecisionRecipe(Part):
+    """How a probability becomes a label; between `unsure_low` and `unsure_high` it is UNSURE (equal: never)."""
+
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    unsure_low: Annotated[float, Field(ge=0, le=1)] = 0.5
+    unsure_high: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    @model_validator(mode="after")
+    def _band_holds_threshold(self) -> "DecisionRecipe":
+        if not self.unsure_low <= self.threshold <= self.unsure_high:
+            raise ValueError("the threshold must lie between unsure_low and unsure_high")
+        return self
+
+
+class Recipe(Part):
+    """A model's whole recipe.
+
+    `network` is checked by the family (models/families.py), whose own keys it holds.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    family: str
+    encoder: str
+    classes: ClassesRecipe
+    clean: CleanRecipe
+    tokens: TokensRecipe
+    network: dict[str, Any]
+    training: TrainingRecipe
+    decision: DecisionRecipe = DecisionRecipe()
+
+    def to_toml(self) -> str:
+        """The recipe as TOML text that `from_toml` reads back to an equal recipe."""
+        return tomli_w.dumps(self.model_dump(mode="json"))
+
+    @classmethod
+    def from_toml(cls, text: str, *, origin: str) -> "Recipe":
+        """The recipe that a bundle or a tokenization carries.
+
+        Raises:
+            BundleError: the text is no recipe; names `origin`.
+        """
+        return _recipe(text, origin, BundleError)
+
+
+def load_recipe(name: str, folder: Path) -> Recipe:
+    """The recipe of that name among the corpus' recipes.
+
+    Args:
+        name: a recipe's name, which is its file's name without `.toml`.
+        folder: where the recipes are (`corpus.recipes`).
+
+    Raises:
+        SettingsError: no such recipe (names the nearest), or one with a wrong key or value.
+    """
+    known = sorted(file.stem for file in folder.glob("*.toml"))
+    if name not in known:
+        raise SettingsError(f"there is no recipe {name!r} in {folder}.{nearest(name, known)} Received: {name!r}")
+    file = folder / f"{name}.toml"
+    recipe = _recipe(file.read_text(encoding="utf-8"), str(file), SettingsError)
+    if recipe.name != name:
+        raise SettingsError(f"{file}: name must be the file's, {name!r}. Received: {recipe.name!r}")
+    return recipe
+
+
+def _recipe(text: str, origin: str, error_class: type[NewslabelError]) -> Recipe:
+    try:
+        return Recipe.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise error_class(f"{origin} is not TOML: {error}") from error
+    except ValidationError as error:
+        problems = "\n".join(_problem(origin, details) for details in error.errors())
+        raise error_class(problems) from error
+
+
+def _problem(origin: str, details: Any) -> str:
+    dotted = ".".join(str(part) for part in details["loc"])
+    if details["type"] == "extra_forbidden":
+        *sections, key = details["loc"]
+        return f"{origin}: a recipe has no key {dotted!r}.{nearest(str(key), _keys(sections))}"
+    message = details["msg"].removeprefix("Value error, ")
+    return f"{origin}: {dotted}: {message}. Received: {details['input']!r}"
+
+
+def _keys(sections: list[Any]) -> Mapping[str, Any]:
+    model: Any = Recipe
+    for section in sections:
+        model = model.model_fields[section].annotation
+    fields: Mapping[str, Any] = model.model_fields
+    return fields

@@ -1,0 +1,74 @@
+"""The Spark session of a job: Delta, UTC, and commits that say who made them."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from newslabel import __version__
+from newslabel.errors import TransientError
+from newslabel.logs import log_event, run_id
+from newslabel.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# What correctness needs; what taste and size need stands in conf/spark-defaults.conf.
+NEEDED: Mapping[str, str] = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # deletion vectors would keep DuckDB and delta-rs from reading the tables
+    "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+}
+
+
+@contextmanager
+def spark_session(settings: Settings, *, job: str) -> Iterator["SparkSession"]:
+    """A Spark session that is stopped at the end, however the end comes.
+
+    Args:
+        settings: of the corpus; their hash stands in every commit.
+        job: the job's name, shown in Spark's UI and in every commit.
+
+    Raises:
+        TransientError: Spark does not start.
+    """
+    import pyspark.errors
+    from py4j.protocol import Py4JError
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName(f"newslabel {job}")
+    metadata = {COMMIT_METADATA: commit_metadata(settings, job=job)}
+    for key, value in {**NEEDED, **metadata, **_of_settings(settings)}.items():
+        builder = builder.config(key, value)
+    try:
+        spark = builder.getOrCreate()
+    except (Py4JError, pyspark.errors.PySparkException, RuntimeError) as error:
+        raise TransientError(f"Spark did not start: {str(error).splitlines()[0]}") from error
+    log_event("spark_started", job=job, master=spark.sparkContext.master, python=sys.version.split()[0])
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+COMMIT_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
+
+
+def commit_metadata(settings: Settings, *, job: str) -> str:
+    """What DESCRIBE HISTORY shows of a commit, as JSON: run_id, job, package version, hash of the settings."""
+    settings_hash = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12]
+    return json.dumps({"run_id": run_id(), "job": job, "version": __version__, "settings": settings_hash})
+
+
+def _of_settings(settings: Settings) -> dict[str, str]:
+    return {
+        "spark.sql.execution.arrow.maxRecordsPerBatch": str(settings.score.batch_size),
+        "spark.sql.execution.arrow.maxBytesPerBatch": str(settings.score.bytes_per_batch),
+        # else Spark leaves a spark-warehouse folder wherever it was started
+        "spark.sql.warehouse.dir": f"{settings.score.cache}/warehouse",
+    }

@@ -1,0 +1,42 @@
+"""What all tests share: one quiet Spark session, and settings whose places are the test's own."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from newslabel.configure import load_settings
+from newslabel.session import spark_session
+from newslabel.settings import Settings
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["SPARK_CONF_DIR"] = str(CHECKOUT / "conf")
+    os.environ["PYSPARK_SUBMIT_ARGS"] = (
+        "--master local[2] --conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false "
+        "--conf spark.databricks.delta.snapshotPartitions=2 --driver-memory 2g pyspark-shell"
+    )
+    with spark_session(Settings(), job="tests") as session:
+        session.sparkContext.setLogLevel("ERROR")
+        yield session
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(
+        CHECKOUT / "conf" / "newslabel.toml",
+        overrides=[
+            f"tables.root={tmp_path / 'tables'}",
+            f"models.root={tmp_path / 'models'}",
+            f"models.tracking_uri=sqlite:///{tmp_path / 'mlflow.db'}",
+            f"score.cache={tmp_path / 'cache'}",
+        ],
+        environ={},
+    )

@@ -1,0 +1,93 @@
+"""Job scripts end with the exit codes that the house promises."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = '''
+"""Tries a job's ends."""
+from newslabel import errors
+from newslabel.command import Set, SettingsFile, job_settings, print_table, run_job
+
+def try_end(how: str, settings_file: SettingsFile = None, set_: Set = None) -> None:
+    """Ends as it is told."""
+    job_settings(settings_file, set_)
+    if how == "interrupt":
+        raise KeyboardInterrupt
+    if how == "bug":
+        raise ZeroDivisionError
+    if how == "table":
+        print_table("Labels", ["title", "n", "share"], [["\\x1b[31mred", 1234, 0.5]])
+        return
+    raise getattr(errors, how)("it went wrong\\nin two lines\\x07")
+
+run_job(try_end)
+'''
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    (home / "jobs").mkdir()
+    (home / "conf").mkdir()
+    (home / "conf" / "newslabel.toml").write_text("[corpus]\nname = 'news'\n")
+    file = home / "jobs" / "try_end.py"
+    file.write_text(SCRIPT)
+    return file
+
+
+def run(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(script), *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("SettingsError", 2),
+        ("DataError", 3),
+        ("BundleError", 4),
+        ("TableError", 5),
+        ("GateRefusedOutcome", 10),
+        ("NoArticlesOutcome", 11),
+        ("TransientError", 75),
+        ("interrupt", 130),
+    ],
+)
+def test_each_end_has_its_code_and_a_message_without_a_traceback(script: Path, how: str, code: int) -> None:
+    done = run(script, how)
+    assert done.returncode == code
+    assert done.stderr.startswith("try_end: ")
+    assert "Traceback" not in done.stderr
+    if how != "interrupt":
+        assert done.stderr == "try_end: it went wrong\nin two lines\ufffd\n"
+
+
+def test_a_bug_keeps_its_traceback(script: Path) -> None:
+    done = run(script, "bug")
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+
+
+def test_wrong_options_and_settings_end_with_two(script: Path) -> None:
+    assert run(script).returncode == 2
+    assert run(script, "table", "--sett", "x").returncode == 2
+    wrong = run(script, "table", "--set", "score.batchsize=1")
+    assert wrong.returncode == 2
+    assert "Did you mean 'batch_size'" in wrong.stderr
+
+
+def test_help_lists_the_exit_codes(script: Path) -> None:
+    done = run(script, "--help")
+    assert done.returncode == 0
+    text = " ".join(done.stdout.split())
+    assert "Ends as it is told." in text
+    assert "75 something did not answer" in text
+
+
+def test_a_table_shows_hostile_text_harmlessly(script: Path) -> None:
+    done = run(script, "table")
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert "\ufffd[31mred   1,234   0.5000" in done.stdout

@@ -1,0 +1,121 @@
+"""Delta tables made, checked and written by their contract."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from newslabel.errors import TableError
+from newslabel.schemas import Column, TableContract
+from newslabel.settings import Settings
+from newslabel.tables import create_table, exists, insert_new_rows, read_table, replace_partition, table_path
+
+COUNTED = TableContract(
+    name="counted",
+    comment="words counted by day",
+    partitioned_by=("day",),
+    columns=(
+        Column("day", "date", "the day"),
+        Column("word", "string", "the word"),
+        Column("n", "bigint", "how often", nullable=True),
+    ),
+    checks={"n_is_positive": "n IS NULL OR n > 0"},
+    properties={"delta.logRetentionDuration": "interval 365 days"},
+)
+MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
+
+
+def counted(spark: SparkSession, *rows: tuple[date, str, int | None]) -> DataFrame:
+    return spark.createDataFrame(list(rows), COUNTED.spark_schema())
+
+
+def rows_of(spark: SparkSession, path: str) -> list[tuple[date, str, int | None]]:
+    return sorted(tuple(row) for row in read_table(spark, path, COUNTED).collect())
+
+
+@pytest.fixture
+def path(settings: Settings) -> str:
+    return table_path(settings, COUNTED)
+
+
+def test_a_made_table_carries_its_contract(spark: SparkSession, path: str) -> None:
+    create_table(spark, path, COUNTED)
+    create_table(spark, path, COUNTED)
+    assert exists(spark, path)
+    detail = spark.sql(f"DESCRIBE DETAIL delta.`{path}`").first()
+    assert detail.description == "words counted by day"
+    assert detail.partitionColumns == ["day"]
+    assert detail.properties["delta.constraints.n_is_positive"] == "n IS NULL OR n > 0"
+    assert detail.properties["delta.logRetentionDuration"] == "interval 365 days"
+    assert detail.properties["newslabel.schemaVersion"] == "1"
+    assert detail.properties.get("delta.enableDeletionVectors", "false") == "false"
+    assert detail.minReaderVersion == 1
+    comments = {field.name: field.metadata["comment"] for field in spark.read.format("delta").load(path).schema.fields}
+    assert comments == {"day": "the day", "word": "the word", "n": "how often"}
+
+
+def test_rows_go_in_once_however_often_they_come(spark: SparkSession, path: str) -> None:
+    match = "table.day = new.day AND table.word = new.word"
+    first = counted(spark, (MONDAY, "a", 1), (MONDAY, "b", 2))
+    again = counted(spark, (MONDAY, "b", 7), (TUESDAY, "b", 3))
+    assert insert_new_rows(spark, first, path=path, contract=COUNTED, match=match) == 2
+    assert insert_new_rows(spark, again, path=path, contract=COUNTED, match=match) == 1
+    assert insert_new_rows(spark, again, path=path, contract=COUNTED, match=match) == 0
+    assert rows_of(spark, path) == [(MONDAY, "a", 1), (MONDAY, "b", 2), (TUESDAY, "b", 3)]
+
+
+def test_a_replaced_partition_leaves_the_others_alone_and_no_rows_clear_it(spark: SparkSession, path: str) -> None:
+    everything = counted(spark, (MONDAY, "a", 1), (TUESDAY, "b", 2))
+    insert_new_rows(spark, everything, path=path, contract=COUNTED, match="false")
+    new_monday = counted(spark, (MONDAY, "c", 9))
+    replace_partition(spark, new_monday, path=path, contract=COUNTED, partition={"day": MONDAY})
+    assert rows_of(spark, path) == [(MONDAY, "c", 9), (TUESDAY, "b", 2)]
+    replace_partition(spark, counted(spark), path=path, contract=COUNTED, partition={"day": TUESDAY})
+    assert rows_of(spark, path) == [(MONDAY, "c", 9)]
+
+
+def test_a_row_of_another_partition_fails_the_whole_commit(spark: SparkSession, path: str) -> None:
+    with pytest.raises(TableError, match="DELTA_REPLACE_WHERE_MISMATCH"):
+        replace_partition(
+            spark, counted(spark, (TUESDAY, "c", 9)), path=path, contract=COUNTED, partition={"day": MONDAY}
+        )
+    assert rows_of(spark, path) == []
+
+
+def test_a_row_that_breaks_a_constraint_is_refused(spark: SparkSession, path: str) -> None:
+    with pytest.raises(TableError, match="n_is_positive"):
+        insert_new_rows(spark, counted(spark, (MONDAY, "a", -1)), path=path, contract=COUNTED, match="false")
+
+
+def test_a_mismatch_names_column_wanted_and_found(spark: SparkSession, path: str) -> None:
+    spark.createDataFrame([(MONDAY, "a", "many")], "day date, word string, n string").write.format("delta").save(path)
+    with pytest.raises(TableError, match="table counted, column n: wanted bigint, found string"):
+        read_table(spark, path, COUNTED)
+
+
+def test_a_missing_column_is_named_unless_it_may_be_null(spark: SparkSession, path: str) -> None:
+    spark.createDataFrame([(MONDAY, "a")], "day date, word string").write.format("delta").save(path)
+    assert read_table(spark, path, COUNTED).collect()[0].n is None
+    stricter = replace(COUNTED, columns=(*COUNTED.columns, Column("m", "int", "more")))
+    with pytest.raises(TableError, match="column m: wanted int, found no such column"):
+        read_table(spark, path, stricter)
+
+
+def test_a_table_that_is_not_there_is_an_error(spark: SparkSession, path: str) -> None:
+    with pytest.raises(TableError, match="there is no table counted yet"):
+        read_table(spark, path, COUNTED)
+
+
+def test_a_root_that_cannot_be_written_is_an_error(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "in_the_way").write_text("a file where a folder must be")
+    with pytest.raises(TableError, match="in_the_way"):
+        create_table(spark, str(tmp_path / "in_the_way" / "counted"), COUNTED)
+
+
+def test_a_commit_says_who_made_it(spark: SparkSession, path: str) -> None:
+    create_table(spark, path, COUNTED)
+    metadata = spark.sql(f"DESCRIBE HISTORY delta.`{path}`").first().userMetadata
+    assert '"job": "tests"' in metadata
+    assert '"run_id": ' in metadata
