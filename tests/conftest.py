@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pyspark.sql import SparkSession
 
 from newslabel.configure import load_settings
 from newslabel.session import spark_session
 from newslabel.settings import Settings
+
+# the machine is shared: how long an example takes says nothing
+hypothesis_settings.register_profile("newslabel", deadline=None)
+hypothesis_settings.load_profile("newslabel")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

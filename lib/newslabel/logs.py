@@ -12,7 +12,7 @@ from functools import cache
 
 SECONDS_BETWEEN_LINES = 30.0
 # whatever could end a line, move a terminal's cursor or reverse its text
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @cache

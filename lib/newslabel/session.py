@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import logging
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from newslabel import __version__
 from newslabel.errors import TransientError
 from newslabel.logs import log_event, run_id
 from newslabel.settings import Settings
@@ -50,8 +53,25 @@ def spark_session(settings: Settings, *, job: str) -> Iterator["SparkSession"]:
     except (Py4JError, pyspark.errors.PySparkException, RuntimeError) as error:
         raise TransientError(f"Spark did not start: {str(error).splitlines()[0]}") from error
     log_event("spark_started", job=job, master=spark.sparkContext.master, python=sys.version.split()[0])
-    try:
+    with _stopped_at_the_end(spark):
         yield spark
+
+
+@contextmanager
+def _stopped_at_the_end(spark: "SparkSession") -> Iterator[None]:
+    """Stops Spark; on Ctrl-C without the tracebacks that Py4J and tasks torn from their work would print."""
+    # PySpark's own handler calls the JVM from amid the call that it interrupts, which Py4J cannot do
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Py4J logs the call that was interrupted, in part to the root logger; what it raises says as much
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    logging.getLogger().addFilter(lambda record: record.module != "java_gateway")
+    try:
+        yield
+    except KeyboardInterrupt:
+        spark.sparkContext.setLogLevel("OFF")
+        spark.sparkContext.cancelAllJobs()
+        raise
     finally:
         spark.stop()
 
@@ -62,7 +82,7 @@ COMMIT_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 def commit_metadata(settings: Settings, *, job: str) -> str:
     """What DESCRIBE HISTORY shows of a commit, as JSON: run_id, job, package version, hash of the settings."""
     settings_hash = hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:12]
-    return json.dumps({"run_id": run_id(), "job": job, "version": __version__, "settings": settings_hash})
+    return json.dumps({"run_id": run_id(), "job": job, "version": version("newslabel"), "settings": settings_hash})
 
 
 def _of_settings(settings: Settings) -> dict[str, str]:

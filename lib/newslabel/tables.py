@@ -17,6 +17,8 @@ from newslabel.storage import join
 
 CONFLICT_TRIES = 8
 CONFLICT_WAIT_S = 0.5
+# in the class or the text of Delta's error; the last two come when two jobs make one table
+SIGNS_OF_CONFLICT = ("Concurrent", "DELTA_CONCURRENT", "ConcurrentModification", "ProtocolChanged", "MetadataChanged")
 
 
 def table_path(settings: Settings, contract: TableContract, *names: str) -> str:
@@ -56,8 +58,12 @@ def create_table(spark: SparkSession, path: str, contract: TableContract) -> Non
         builder = builder.property(f"delta.constraints.{name}", condition)
     for key, value in contract.properties.items():
         builder = builder.property(key, value)
-    with map_spark_errors(path):
-        builder.execute()
+    try:
+        with map_spark_errors(path):
+            builder.execute()
+    except ConflictError:  # two jobs made it at once: it is there, then
+        if not exists(spark, path):
+            raise
 
 
 def read_table(spark: SparkSession, path: str, contract: TableContract) -> DataFrame:
@@ -151,7 +157,7 @@ def map_spark_errors(place: str) -> Iterator[None]:
         yield
     except (PySparkException, Py4JJavaError, OSError) as error:
         text = _message(error)
-        if "Concurrent" in type(error).__name__ or "DELTA_CONCURRENT" in text or "ConcurrentModification" in text:
+        if any(sign in f"{type(error).__name__} {text}" for sign in SIGNS_OF_CONFLICT):
             raise ConflictError(f"another job changed {place!r} at the same time; nothing was written") from error
         raise TableError(f"{text}. Received: {place!r}") from error
 

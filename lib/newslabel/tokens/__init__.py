@@ -1,0 +1,17 @@
+"""Words become ids: vocabulary, encoding, splits, word vectors; and the tokenizations that hold what came of it."""
+
+from newslabel.tokens.encode import ENCODERS, Encoded, Encoder, TokenIds, check_recipe, encoder_for
+from newslabel.tokens.vocabulary import FIRST_WORD, PADDING, UNKNOWN, Vocabulary
+
+__all__ = [
+    "ENCODERS",
+    "FIRST_WORD",
+    "PADDING",
+    "UNKNOWN",
+    "Encoded",
+    "Encoder",
+    "TokenIds",
+    "Vocabulary",
+    "check_recipe",
+    "encoder_for",
+]

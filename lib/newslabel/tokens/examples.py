@@ -1,0 +1,143 @@
+"""Where a tokenization is, and what lies beside its table: `examples/ID/_tokenization/`.
+
+A tokenization is complete once it has its `tokenization.json`, which is written last.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from newslabel.errors import DataError, SettingsError, nearest
+from newslabel.recipes import Recipe
+from newslabel.schemas import EXAMPLES
+from newslabel.settings import Settings
+from newslabel.storage import is_file, join, list_names, read_bytes, write_bytes
+from newslabel.tokens.vocabulary import Vocabulary
+
+SIDE_FOLDER = "_tokenization"  # Delta looks at no folder that begins with an underscore
+RECORD, RECIPE, VOCABULARY, STOP_WORDS = "tokenization.json", "recipe.toml", "vocabulary.arrow", "stopwords.txt"
+SHAPING = ("encoder", "classes", "clean", "tokens")
+
+
+@dataclass(frozen=True)
+class Tokenization:
+    """One immutable tokenization.
+
+    Args:
+        id: its name, RECIPE-HASH.
+        uri: its Delta table.
+        recipe: what it was made by.
+        vocabulary: of its training part.
+        stop_words: as their list has them.
+        rows: how many examples each part has.
+        unknown_share: of each part, the share of its words that the vocabulary lacks.
+        fingerprint: of the labelled articles that it was made from.
+    """
+
+    id: str
+    uri: str
+    recipe: Recipe
+    vocabulary: Vocabulary
+    stop_words: tuple[str, ...]
+    rows: Mapping[str, int]
+    unknown_share: Mapping[str, float]
+    fingerprint: str
+
+    def check_fits(self, recipe: Recipe) -> None:
+        """Raises SettingsError where a recipe would clean or encode otherwise than this tokenization did."""
+        for section in SHAPING:
+            if getattr(recipe, section) != getattr(self.recipe, section):
+                raise SettingsError(
+                    f"recipe {recipe.name} has another {section!r} than the tokenization {self.id} was made by; "
+                    f"run tokenize_articles --recipe {recipe.name} again. Received: {getattr(recipe, section)}"
+                )
+
+
+def tokenization_uri(settings: Settings, tokenization_id: str) -> str:
+    """Where a tokenization's table is."""
+    return join(settings.tables.root, EXAMPLES.name, tokenization_id)
+
+
+def is_complete(settings: Settings, tokenization_id: str) -> bool:
+    """Whether there is such a tokenization, made to its end."""
+    return is_file(_side_file(tokenization_uri(settings, tokenization_id), RECORD))
+
+
+def save_tokenization(tokenization: Tokenization) -> None:
+    """Writes what lies beside the table; asked for again, it becomes the newest."""
+    texts = {
+        RECIPE: tokenization.recipe.to_toml().encode(),
+        VOCABULARY: tokenization.vocabulary.to_bytes(),
+        STOP_WORDS: "".join(f"{word}\n" for word in tokenization.stop_words).encode(),
+        RECORD: json.dumps(_record(tokenization), indent=2).encode(),
+    }
+    for name, data in texts.items():
+        write_bytes(_side_file(tokenization.uri, name), data)
+
+
+def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:
+    """The tokenization of that id.
+
+    Raises:
+        DataError: there is none, or it was not made to its end; names the nearest.
+    """
+    if not is_complete(settings, tokenization_id):
+        known = nearest(tokenization_id, _complete_ids(settings))
+        raise DataError(f"there is no such tokenization.{known} Received: {tokenization_id!r}")
+    uri = tokenization_uri(settings, tokenization_id)
+    record = _read_record(settings, tokenization_id)
+    return Tokenization(
+        id=tokenization_id,
+        uri=uri,
+        recipe=Recipe.from_toml(read_bytes(_side_file(uri, RECIPE)).decode(), origin=_side_file(uri, RECIPE)),
+        vocabulary=Vocabulary.from_bytes(read_bytes(_side_file(uri, VOCABULARY))),
+        stop_words=tuple(read_bytes(_side_file(uri, STOP_WORDS)).decode().splitlines()),
+        rows=record["rows"],
+        unknown_share=record["unknown_share"],
+        fingerprint=record["fingerprint"],
+    )
+
+
+def newest_tokenization(settings: Settings, recipe_name: str) -> Tokenization:
+    """The recipe's tokenization that was asked for last.
+
+    Raises:
+        DataError: there is none yet.
+    """
+    records = [_read_record(settings, tokenization_id) for tokenization_id in _complete_ids(settings)]
+    of_recipe = [record for record in records if record["recipe"] == recipe_name]
+    if not of_recipe:
+        raise DataError(
+            f"there is no tokenization of the recipe yet; run tokenize_articles --recipe {recipe_name} first. "
+            f"Received: {recipe_name!r}"
+        )
+    newest = max(of_recipe, key=lambda record: (record["asked_at"], record["id"]))
+    return load_tokenization(settings, newest["id"])
+
+
+def _record(tokenization: Tokenization) -> dict[str, Any]:
+    return {
+        "id": tokenization.id,
+        "recipe": tokenization.recipe.name,
+        "rows": dict(tokenization.rows),
+        "unknown_share": dict(tokenization.unknown_share),
+        "fingerprint": tokenization.fingerprint,
+        "vocabulary_words": len(tokenization.vocabulary.words),
+        "asked_at": datetime.now(UTC).isoformat(timespec="microseconds"),
+    }
+
+
+def _complete_ids(settings: Settings) -> list[str]:
+    names = list_names(join(settings.tables.root, EXAMPLES.name))
+    return [name for name in names if is_complete(settings, name)]
+
+
+def _read_record(settings: Settings, tokenization_id: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(read_bytes(_side_file(tokenization_uri(settings, tokenization_id), RECORD)))
+    return record
+
+
+def _side_file(uri: str, name: str) -> str:
+    return join(uri, SIDE_FOLDER, name)

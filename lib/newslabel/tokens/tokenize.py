@@ -1,0 +1,166 @@
+"""Labelled articles become an immutable tokenization: what training reads."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as f
+
+from newslabel.clean import Cleaner
+from newslabel.errors import DataError
+from newslabel.logs import log_event, progress
+from newslabel.recipes import Recipe
+from newslabel.schemas import ARTICLES, EXAMPLES
+from newslabel.settings import Settings
+from newslabel.storage import delete_folder
+from newslabel.tables import create_table, exists, map_spark_errors, read_table, table_path
+from newslabel.tokens.encoded_articles import encoded_articles
+from newslabel.tokens.examples import (
+    SHAPING,
+    Tokenization,
+    is_complete,
+    load_tokenization,
+    save_tokenization,
+    tokenization_uri,
+)
+from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split, with_split
+from newslabel.tokens.stop_words import stop_words_of
+from newslabel.tokens.word_counts import build_vocabulary, word_counts
+
+
+@dataclass(frozen=True)
+class TokenizeSummary:
+    """What a tokenization holds.
+
+    Args:
+        id: its name, for `train_model --examples`.
+        rows: how many examples each part has.
+        vocabulary_words: how many words have ids.
+        unknown_share: of each part, the share of its words that the vocabulary lacks.
+        was_there: whether the same inputs had been tokenized before, so that nothing was made.
+    """
+
+    id: str
+    rows: Mapping[str, int]
+    vocabulary_words: int
+    unknown_share: Mapping[str, float]
+    was_there: bool
+
+
+def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> TokenizeSummary:
+    """Makes the tokenization of the labelled articles, or finds it where the same was asked for before.
+
+    Args:
+        spark: the session.
+        settings: of the corpus.
+        recipe: its cleaning rules, encoder and classes.
+        split: how the articles are divided into training, validation and test.
+
+    Raises:
+        SettingsError: no such cleaning rule, encoder or stop words.
+        DataError: nothing that could be learnt from: no labelled articles, or none of one class, in the training part.
+    """
+    stop_words = stop_words_of(recipe, Path(settings.corpus.recipes))
+    articles = with_split(_labelled_articles(spark, settings, recipe), split)
+    counts = _counts(articles)
+    _check_parts(counts, recipe, split)
+    fingerprint = f"{sum(row['rows'] for row in counts)}-{sum(int(row['hashes']) for row in counts)}"
+    tokenization_id = _id(recipe, split, stop_words, fingerprint)
+    was_there = is_complete(settings, tokenization_id)
+    if was_there:
+        tokenization = replace(load_tokenization(settings, tokenization_id), recipe=recipe)
+    else:
+        tokenization = _made(articles, settings, recipe, stop_words, tokenization_id, fingerprint)
+    save_tokenization(tokenization)
+    log_event("tokenized", id=tokenization_id, was_there=was_there, **tokenization.rows)
+    return TokenizeSummary(
+        id=tokenization_id,
+        rows=tokenization.rows,
+        vocabulary_words=len(tokenization.vocabulary.words),
+        unknown_share=tokenization.unknown_share,
+        was_there=was_there,
+    )
+
+
+def _labelled_articles(spark: SparkSession, settings: Settings, recipe: Recipe) -> DataFrame:
+    articles = read_table(spark, table_path(settings, ARTICLES), ARTICLES)
+    return articles.where(f.col("label").isin(*recipe.classes.names))
+
+
+def _counts(articles: DataFrame) -> list[Row]:
+    """For each part and label how many articles there are, and the sum of their hashed ids."""
+    # a sum of 64-bit hashes needs more than 64 bits
+    hashes = f.sum(f.xxhash64("article_id").cast("decimal(38, 0)")).cast("string")
+    return articles.groupBy("split", "label").agg(f.count("*").alias("rows"), hashes.alias("hashes")).collect()
+
+
+def _check_parts(counts: Sequence[Row], recipe: Recipe, split: Split) -> None:
+    found = {label: sum(row["rows"] for row in counts if row["label"] == label) for label in recipe.classes.names}
+    if not all(found.values()):
+        wanted = " and ".join(recipe.classes.names)
+        raise DataError(f"training needs articles labelled {wanted}; ingest some first. Received: {found}")
+    training = {row["label"]: row["rows"] for row in counts if row["split"] == TRAIN}
+    if len(training) < len(recipe.classes.names):
+        raise DataError(f"the training part needs articles of both classes. Received: {training} by {split}")
+    if isinstance(split, FilesSplit) and not any(row["split"] == TEST for row in counts):
+        raise DataError(f"--test-files matches the file of no labelled article. Received: {split.pattern!r}")
+
+
+def _id(recipe: Recipe, split: Split, stop_words: Sequence[str], fingerprint: str) -> str:
+    """The name of what these inputs give: the same for the same ones, whenever they are asked for."""
+    inputs = {
+        "recipe": {section: recipe.model_dump(mode="json")[section] for section in SHAPING},
+        "stop_words": stop_words,
+        "split": {"by": type(split).__name__, **asdict(split)},
+        "articles": fingerprint,
+        "newslabel": version("newslabel"),
+    }
+    return f"{recipe.name}-{hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:12]}"
+
+
+def _made(
+    articles: DataFrame,
+    settings: Settings,
+    recipe: Recipe,
+    stop_words: tuple[str, ...],
+    tokenization_id: str,
+    fingerprint: str,
+) -> Tokenization:
+    """Counts the words, writes the table, and measures what was written."""
+    uri = tokenization_uri(settings, tokenization_id)
+    training = articles.where(f.col("split") == TRAIN)
+    with progress("counting words, encoding, measuring", total=3) as advance:
+        with map_spark_errors(uri):
+            counts = word_counts(training, Cleaner(recipe.clean.rules, stop_words), recipe.clean.fields)
+            vocabulary = build_vocabulary(counts, recipe.tokens.max_words)
+        advance(1)
+        _write(encoded_articles(articles, recipe, vocabulary, stop_words), uri)
+        advance(1)
+        rows, unknown_share = _measured(articles.sparkSession, uri)
+        advance(1)
+    return Tokenization(tokenization_id, uri, recipe, vocabulary, stop_words, rows, unknown_share, fingerprint)
+
+
+def _write(examples: DataFrame, uri: str) -> None:
+    spark = examples.sparkSession
+    if not exists(spark, uri):
+        delete_folder(uri)  # what a run left that was killed before its table's first commit
+    create_table(spark, uri, EXAMPLES)
+    with map_spark_errors(uri):
+        examples.select(*EXAMPLES.column_names).write.format("delta").mode("overwrite").save(uri)
+
+
+def _measured(spark: SparkSession, uri: str) -> tuple[dict[str, int], dict[str, float]]:
+    """How many rows each part has, and the share of its words that the vocabulary lacks."""
+    unknown = f.sum(f.col("unknown_share").cast("double") * f.col("n_tokens")) / f.sum("n_tokens")
+    with map_spark_errors(uri):
+        examples = read_table(spark, uri, EXAMPLES).groupBy("split")
+        found = {
+            row["split"]: row for row in examples.agg(f.count("*").alias("rows"), unknown.alias("unknown")).collect()
+        }
+    rows = {part: found[part]["rows"] if part in found else 0 for part in PARTS}
+    return rows, {part: found[part]["unknown"] or 0.0 for part in PARTS if part in found}

@@ -1,0 +1,70 @@
+"""The words that a model knows, and their ids."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+PADDING = 0
+UNKNOWN = 1
+FIRST_WORD = 2
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words in the order of their ids, the most frequent first; words[0] has the id FIRST_WORD.
+
+    Args:
+        words: string array, no word twice.
+        counts: int64 array, how often each stood in the training part.
+    """
+
+    words: pa.StringArray
+    counts: pa.Int64Array
+
+    @property
+    def size(self) -> int:
+        """How many ids there are, padding and the unknown word among them: the rows of an embedding."""
+        return len(self.words) + FIRST_WORD
+
+    def ids(self, words: pa.StringArray) -> np.ndarray:
+        """The ids of N words, UNKNOWN for those not in the vocabulary: int32 (N,)."""
+        found = pc.index_in(words, value_set=self.words)
+        shifted: np.ndarray = pc.add(found, pa.scalar(FIRST_WORD, pa.int32())).fill_null(UNKNOWN).to_numpy()
+        return shifted
+
+    def to_bytes(self) -> bytes:
+        """The vocabulary as an Arrow IPC file."""
+        table = pa.table({"word": self.words, "count": self.counts})
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        data: bytes = sink.getvalue().to_pybytes()
+        return data
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Vocabulary":
+        """The vocabulary that `to_bytes` wrote."""
+        return cls.from_table(pa.ipc.open_file(data).read_all())
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> "Vocabulary":
+        """The vocabulary of a table with the columns word and count, in the order of its rows."""
+        words, counts = table["word"].cast(pa.string()), table["count"].cast(pa.int64())
+        return cls(pa.concat_arrays(words.chunks or [_NO_WORDS]), pa.concat_arrays(counts.chunks or [_NO_COUNTS]))
+
+    def save(self, path: Path) -> None:
+        """Writes the vocabulary as an Arrow IPC file."""
+        path.write_bytes(self.to_bytes())
+
+    @classmethod
+    def load(cls, path: Path) -> "Vocabulary":
+        """The vocabulary that `save` wrote."""
+        return cls.from_bytes(path.read_bytes())
+
+
+# a column of no rows may have no chunk either
+_NO_WORDS = pa.array([], pa.string())
+_NO_COUNTS = pa.array([], pa.int64())

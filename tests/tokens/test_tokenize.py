@@ -1,0 +1,172 @@
+"""One tokenization from labelled articles in a real table, and what is done with it."""
+
+import hashlib
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from newslabel.configure import load_settings
+from newslabel.errors import DataError, SettingsError
+from newslabel.recipes import ClassesRecipe, Recipe
+from newslabel.schemas import ARTICLES, EXAMPLES
+from newslabel.settings import Settings
+from newslabel.tables import create_table, read_table, table_path
+from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
+from newslabel.tokens.splits import FilesSplit, HashSplit, Split
+from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
+
+SETTINGS = Path(__file__).resolve().parents[2] / "conf" / "newslabel.toml"
+FILES = FilesSplit("test.csv", seed=0)
+
+
+def article(number: int, label: str | None, file: str, text: str) -> tuple[Any, ...]:
+    identity = hashlib.sha256(f"{file}{number}".encode()).hexdigest()
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    day = date(2026, 11, 20)
+    head = (identity, identity, day, None, "source", None, None, f"Title {number}", text, label)
+    return (*head, identity, file, number, "batch", now)
+
+
+def add_articles(spark: SparkSession, settings: Settings, articles: list[tuple[Any, ...]]) -> None:
+    path = table_path(settings, ARTICLES)
+    create_table(spark, path, ARTICLES)
+    spark.createDataFrame(articles, ARTICLES.spark_schema()).write.format("delta").mode("append").save(path)
+
+
+def labelled_articles() -> list[tuple[Any, ...]]:
+    train = [
+        article(number, ("FAKE", "REAL")[number % 2], "in/train.csv", f"OHIO (Reuters) - The shared thing{number}!")
+        for number in range(40)
+    ]
+    test = [
+        article(number, ("FAKE", "REAL")[number % 2], "in/test.csv", "shared testword testword") for number in range(4)
+    ]
+    return [*train, *test, article(99, None, "in/train.csv", "unlabelled unlabelled")]
+
+
+def examples_of(spark: SparkSession, tokenization: Tokenization) -> list[dict[str, Any]]:
+    return [row.asDict() for row in read_table(spark, tokenization.uri, EXAMPLES).orderBy("article_id").collect()]
+
+
+@pytest.fixture(scope="module")
+def tokenized(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, recipe: Recipe) -> tuple[Settings, str]:
+    """Settings under which the labelled articles are tokenized, and the tokenization's id."""
+    root = tmp_path_factory.mktemp("tokenized")
+    settings = load_settings(SETTINGS, overrides=[f"tables.root={root}"], environ={})
+    add_articles(spark, settings, labelled_articles())
+    return settings, tokenize_articles(spark, settings, recipe, FILES).id
+
+
+def test_a_tokenization_holds_the_labelled_articles_and_the_training_parts_vocabulary(
+    spark: SparkSession, tokenized: tuple[Settings, str], recipe: Recipe
+) -> None:
+    tokenization = load_tokenization(*tokenized)
+    examples = examples_of(spark, tokenization)
+    training = [row for row in examples if row["split"] == "train"]
+    assert tokenization.rows == {"train": len(training), "validation": 40 - len(training), "test": 4}
+    assert 28 < len(training) < 40
+
+    words, counts = tokenization.vocabulary.words.to_pylist(), tokenization.vocabulary.counts.to_pylist()
+    # "title" and "shared" are in each training article, its number and its "thing" in one alone
+    assert (words[:2], counts[:2]) == (["shared", "title"], [len(training)] * 2)
+    assert len(words) == 2 + 2 * len(training)
+    assert not {"testword", "unlabelled", "reuters", "the", "ohio"} & set(words)
+
+    for row in training:
+        assert (row["token_ids"][0], row["token_ids"][2]) == (3, 2)
+        assert (row["n_tokens"], row["unknown_share"], len(row["token_ids"])) == (4, 0, 4)
+    tested = [row for row in examples if row["split"] == "test"]
+    assert [row["n_tokens"] for row in tested] == [5, 5, 5, 5]
+    assert {row["label"] for row in tested} == {"FAKE", "REAL"}
+    assert all(0.39 < row["unknown_share"] < 0.61 for row in tested)  # "testword" twice, and here and there a number
+    assert tokenization.unknown_share["train"] == 0
+    assert tokenization.stop_words[:3] == ("i", "me", "my")
+    assert tokenization.recipe == recipe
+
+
+def test_a_recipe_that_cleans_or_encodes_otherwise_does_not_fit(
+    tokenized: tuple[Settings, str], recipe: Recipe
+) -> None:
+    tokenization = load_tokenization(*tokenized)
+    tokenization.check_fits(recipe.model_copy(update={"training": recipe.training.model_copy(update={"epochs": 1})}))
+    shorter = recipe.model_copy(update={"tokens": recipe.tokens.model_copy(update={"max_tokens": 9})})
+    with pytest.raises(SettingsError, match="has another 'tokens' than the tokenization glove_lstm-"):
+        tokenization.check_fits(shorter)
+
+
+def test_a_tokenization_that_is_not_there_is_named_with_the_nearest(tokenized: tuple[Settings, str]) -> None:
+    settings, tokenization_id = tokenized
+    with pytest.raises(DataError, match=f"Did you mean '{tokenization_id}'.*Received: '{tokenization_id}0'"):
+        load_tokenization(settings, tokenization_id + "0")
+    with pytest.raises(DataError, match=r"run tokenize_articles --recipe other first\. Received: 'other'"):
+        newest_tokenization(settings, "other")
+
+
+@pytest.mark.parametrize(
+    ("classes", "split", "message"),
+    [
+        (("SPAM", "HAM"), FILES, r"needs articles labelled HAM and SPAM.*Received: {'HAM': 0, 'SPAM': 0}"),
+        (("FAKE", "HAM"), FILES, r"needs articles labelled HAM and FAKE.*Received: {'HAM': 0, 'FAKE': 22}"),
+        (("FAKE", "REAL"), FilesSplit("*.csv", seed=0), r"training part needs articles of both classes\. Received: {}"),
+        (("FAKE", "REAL"), FilesSplit("x.csv", seed=0), r"file of no labelled article\. Received: 'x.csv'"),
+    ],
+)
+def test_articles_that_nothing_can_be_learnt_from_are_refused(
+    spark: SparkSession,
+    tokenized: tuple[Settings, str],
+    recipe: Recipe,
+    classes: tuple[str, str],
+    split: Split,
+    message: str,
+) -> None:
+    settings, tokenization_id = tokenized
+    changed = recipe.model_copy(update={"classes": ClassesRecipe(positive=classes[0], negative=classes[1])})
+    with pytest.raises(DataError, match=message):
+        tokenize_articles(spark, settings, changed, split)
+    assert [path.name for path in Path(table_path(settings, EXAMPLES)).iterdir()] == [tokenization_id]
+
+
+def test_asked_for_again_it_is_found_and_other_inputs_make_another(
+    spark: SparkSession, tokenized: tuple[Settings, str], settings: Settings, recipe: Recipe
+) -> None:
+    shutil.copytree(tokenized[0].tables.root, settings.tables.root)
+    first = load_tokenization(settings, tokenized[1])
+    other = tokenize_articles(spark, settings, recipe, HashSplit(0, 0.6, 0.2))
+    assert newest_tokenization(settings, "glove_lstm").id == other.id != first.id
+
+    slower = recipe.model_copy(update={"training": recipe.training.model_copy(update={"epochs": 3})})
+    again = tokenize_articles(spark, settings, slower, FILES)
+    assert again == TokenizeSummary(
+        first.id, first.rows, len(first.vocabulary.words), first.unknown_share, was_there=True
+    )
+    newest = newest_tokenization(settings, "glove_lstm")
+    assert (newest.id, newest.recipe.training.epochs) == (first.id, 3)
+
+    add_articles(spark, settings, [article(50, "FAKE", "in/late.csv", "late")])
+    late = tokenize_articles(spark, settings, recipe, FILES)
+    assert (late.was_there, sum(late.rows.values())) == (False, 45)
+    assert examples_of(spark, first) == examples_of(spark, load_tokenization(settings, first.id))
+
+
+@pytest.mark.parametrize("lost", ["_tokenization", "_delta_log/*.json"])
+def test_a_half_made_one_is_made_again_and_comes_out_the_same(
+    spark: SparkSession, tokenized: tuple[Settings, str], settings: Settings, recipe: Recipe, lost: str
+) -> None:
+    shutil.copytree(tokenized[0].tables.root, settings.tables.root)
+    whole = load_tokenization(*tokenized)
+    folder = Path(load_tokenization(settings, whole.id).uri)
+    (folder / "_tokenization" / "tokenization.json").unlink()  # which is written last
+    for path in folder.glob(lost):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(DataError, match="there is no tokenization of the recipe yet"):
+        newest_tokenization(settings, "glove_lstm")
+
+    again = tokenize_articles(spark, settings, recipe, FILES)
+    assert (again.id, again.was_there, again.rows) == (whole.id, False, whole.rows)
+    made = load_tokenization(settings, again.id)
+    assert examples_of(spark, made) == examples_of(spark, whole)
+    assert made.vocabulary.words.to_pylist() == whole.vocabulary.words.to_pylist()
