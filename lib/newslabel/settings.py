@@ -92,7 +92,7 @@ class IngestSettings(Section):
         "published_at": ("published_at", "published", "date", "pubdate"),
         "crawl_date": ("crawl_date", "scraped_at", "crawled_at"),
     }
-    lookback_days: Annotated[int, Field(ge=0)] = 7
+    lookback_days: Annotated[int, Field(ge=0, le=3650)] = 7
     min_words: PositiveInt = 5
     max_words: PositiveInt = 100_000
     min_stop_word_share: Share = 0.05

@@ -42,7 +42,7 @@ def create_table(spark: SparkSession, path: str, contract: TableContract) -> Non
     """
     from delta.tables import DeltaTable
 
-    if exists(spark, path):
+    if _is_there_soon(spark, path):
         return
     if place_exists(join(path, "_delta_log")):
         raise TableError(f"{contract.name}: there is a Delta log without a table. Received: {path!r}")
@@ -61,8 +61,8 @@ def create_table(spark: SparkSession, path: str, contract: TableContract) -> Non
     try:
         with map_spark_errors(path):
             builder.execute()
-    except ConflictError:  # two jobs made it at once: it is there, then
-        if not exists(spark, path):
+    except (ConflictError, TableError):  # of two jobs that make it at once, one finds it half made
+        if not _is_there_soon(spark, path):
             raise
 
 
@@ -173,6 +173,17 @@ def _retried_on_conflict(work: Callable[[], int], path: str) -> int:
             log_event("commit_conflict", table=path, attempt=attempt)
             time.sleep(CONFLICT_WAIT_S * attempt)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _is_there_soon(spark: SparkSession, path: str) -> bool:
+    """Whether there is a Delta table; a log without a commit is given the time in which another job makes it."""
+    for _ in range(CONFLICT_TRIES):
+        if exists(spark, path):
+            return True
+        if not place_exists(join(path, "_delta_log")):
+            return False
+        time.sleep(CONFLICT_WAIT_S)
+    return False
 
 
 def _check_columns(table: DataFrame, contract: TableContract, path: str) -> None:

@@ -1,0 +1,44 @@
+"""The fields of a record in the types that the articles have: dates, times, and the corpus' own labels."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as f
+
+from newslabel.ingest.dates import crawl_dates, times
+from newslabel.settings import Settings
+
+# spreadsheets and pandas write the label 1 as 1.0 where another row has none
+WHOLE_NUMBER = r"^(-?\d+)\.0+$"
+
+
+def typed_fields(settings: Settings, crawl_date: date | None) -> Callable[[DataFrame], DataFrame]:
+    """A transform that gives records typed crawl_date, published_at and label; what does not parse is null.
+
+    Args:
+        settings: of the corpus; its labels, its time zone.
+        crawl_date: the day of all records; None for each record's own.
+    """
+
+    def with_typed_fields(records: DataFrame) -> DataFrame:
+        own_dates = crawl_dates(f.col("crawl_date"), settings.crawl.zone)
+        return records.withColumns(
+            {
+                "raw_label": f.col("label"),
+                "label": _class_of(f.col("label"), settings.corpus.labels),
+                "published_at": times(f.col("published_at")),
+                "crawl_date": own_dates if crawl_date is None else f.lit(crawl_date),
+            }
+        )
+
+    return with_typed_fields
+
+
+def _class_of(raw_label: Column, labels: Mapping[str, Sequence[str]]) -> Column:
+    spelling = f.regexp_replace(f.lower(f.trim(raw_label)), WHOLE_NUMBER, "$1")
+    classes = f.lit(None).cast("string")
+    for name, spellings in labels.items():
+        folded = [each.strip().lower() for each in spellings]
+        classes = f.when(spelling.isin(folded), f.lit(name)).otherwise(classes)
+    return classes

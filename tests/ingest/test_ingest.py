@@ -1,0 +1,211 @@
+import gzip
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+
+import newslabel.ingest
+import newslabel.ingest.ingest as ingest_module
+from newslabel.errors import DataError, SettingsError, TableError
+from newslabel.ingest import IngestSummary, ingest_articles
+from newslabel.ingest.files import input_files
+from newslabel.schemas import ARTICLES, REJECTED
+from newslabel.settings import Settings
+
+DAY = date(2026, 11, 20)
+EMPTY = ("No text", " ", "fake", "2026-11-20")
+SATIRE = ("Satire", "This is the story that was told to all of us.", "satire", "2026-11-20")
+FAULTY = ("Faulty", "Zu kurz.", "satire", "2026-11-31")
+
+
+def test_good_records_become_articles_and_bad_ones_are_kept_with_all_their_reasons(
+    spark: SparkSession, settings: Settings, write_csv, contents
+):
+    file = write_csv("a.csv", "A", EMPTY, FAULTY)
+    summary = ingest_articles(spark, settings, [file], None)
+    assert summary == IngestSummary(
+        read=3, added=1, repeated=0, seen_before=0, rejected=2,
+        reasons={"bad_crawl_date": 1, "empty_text": 1, "not_english": 1, "too_short": 1, "unknown_label": 1},
+    )  # fmt: skip
+    assert contents(settings, ARTICLES, "crawl_date", "title", "text", "label", "file", "position") == [
+        (DAY, "A", "This is the story of A, and it was told to all of us.", "FAKE", file, 1)
+    ]
+    assert contents(settings, REJECTED, "file", "position", "reasons", "raw") == [
+        (file, 2, ["empty_text"],
+         '{"title": "No text", "text": " ", "label": "fake", "crawl_date": "2026-11-20"}'),
+        (file, 3, ["too_short", "not_english", "unknown_label", "bad_crawl_date"],
+         '{"title": "Faulty", "text": "Zu kurz.", "label": "satire", "crawl_date": "2026-11-31"}'),
+    ]  # fmt: skip
+
+
+def test_every_format_gives_the_same_articles(spark: SparkSession, settings: Settings, tmp_path: Path, contents):
+    record = {
+        "headline": "A",
+        "body": "This is the story that was told to all of us.",
+        "class": 1.0,
+        "link": "http://a.com/x?utm_source=y",
+        "byline": "B",
+        "domain": "a.com",
+        "date": "November 19, 2026",
+    }
+    table = f'{",".join(record)}\nA,{record["body"]},1.0,{record["link"]},B,a.com,"November 19, 2026"\n'
+    (tmp_path / "a.csv").write_text(table)
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(table.encode()))
+    (tmp_path / "a.ndjson").write_text(json.dumps(record))
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps(record).encode()))
+    pq.write_table(pa.Table.from_pylist([record]), tmp_path / "a.parquet")
+    files = [str(tmp_path / name) for name in ("a.parquet", "a.jsonl.gz", "a.ndjson", "a.csv.gz", "a.csv")]
+    summary = ingest_articles(spark, settings, files, DAY)
+    assert summary == IngestSummary(read=5, added=1, repeated=4, seen_before=0, rejected=0, reasons={})
+    columns = ("title", "text", "label", "url", "author", "source", "published_at", "crawl_date", "file")
+    assert contents(settings, ARTICLES, *columns) == [
+        ("A", record["body"], "FAKE", record["link"], "B", "a.com", _session_time(2026, 11, 19), DAY, files[-1])
+    ]
+
+
+def test_a_file_ingested_twice_adds_nothing_to_either_table(
+    spark: SparkSession, settings: Settings, write_csv, both_tables
+):
+    file = write_csv("a.csv", "A", "B", "B", EMPTY)
+    first = ingest_articles(spark, settings, [file], DAY)
+    tables = both_tables(settings)
+    second = ingest_articles(spark, settings, [file, file], DAY)
+    assert first == IngestSummary(4, added=2, repeated=1, seen_before=0, rejected=1, reasons={"empty_text": 1})
+    assert second == IngestSummary(4, added=0, repeated=0, seen_before=3, rejected=1, reasons={"empty_text": 1})
+    assert both_tables(settings) == tables
+
+
+def test_files_that_share_articles_and_copies_add_each_once(
+    spark: SparkSession, settings: Settings, write_csv, contents
+):
+    files = [write_csv("a.csv", "A", "B", EMPTY), write_csv("b.csv", "B", "C"), write_csv("copy.csv", "A", "B", EMPTY)]
+    summary = ingest_articles(spark, settings, files, DAY)
+    assert summary == IngestSummary(8, added=3, repeated=3, seen_before=0, rejected=2, reasons={"empty_text": 2})
+    assert contents(settings, ARTICLES, "title") == [("A",), ("B",), ("C",)]
+    assert contents(settings, REJECTED, "file", "position") == [(files[0], 3)]
+
+
+def test_an_article_seen_again_is_new_only_outside_the_window(
+    spark: SparkSession, settings: Settings, write_csv, contents
+):
+    file = write_csv("a.csv", "A")
+    days = [date(2026, 11, 10), date(2026, 11, 17), date(2026, 11, 18), date(2026, 11, 3), date(2026, 11, 2)]
+    summaries = [ingest_articles(spark, settings, [file], day) for day in days]
+    assert [(summary.added, summary.seen_before) for summary in summaries] == [(1, 0), (0, 1), (1, 0), (0, 1), (1, 0)]
+    assert contents(settings, ARTICLES, "crawl_date") == [(days[4],), (days[0],), (days[2],)]
+
+
+def test_a_corrected_article_is_another_article_of_the_same_story(
+    spark: SparkSession, settings: Settings, write_csv, contents
+):
+    file = write_csv("a.csv", "A", ("A", "This is the story of A as it was corrected by all of us.", "fake", ""))
+    assert ingest_articles(spark, settings, [file], DAY).added == 2
+    [(story, article), (same_story, other_article)] = contents(settings, ARTICLES, "story_id", "article_id")
+    assert story == same_story
+    assert article != other_article
+
+
+def test_a_broken_file_among_good_ones_writes_nothing(
+    spark: SparkSession, settings: Settings, write_csv, tmp_path: Path
+):
+    good = write_csv("a.csv", "A", EMPTY)
+    cut = tmp_path / "cut.jsonl.gz"
+    cut.write_bytes(gzip.compress(b'{"text": "One"}\n' * 1000)[:-20])
+    with pytest.raises(DataError) as refused:
+        ingest_articles(spark, settings, [good, str(cut), str(tmp_path / "missing.csv")], DAY)
+    assert str(refused.value) == (
+        "2 of 3 files cannot be used, so nothing was written:\n"
+        f"  {cut}: expected a file that can be read. Received: Truncated compressed stream\n"
+        f"  {tmp_path}/missing.csv: there is no such file"
+    )
+    assert not Path(settings.tables.root).exists()
+
+
+def test_a_file_without_a_crawl_date_needs_the_option(spark: SparkSession, settings: Settings, tmp_path: Path):
+    (tmp_path / "a.jsonl").write_text('{"text": "One"}\n')
+    with pytest.raises(DataError, match=r"expected one of 'crawl_date', .* \(or give --crawl-date\)"):
+        ingest_articles(spark, settings, [str(tmp_path / "a.jsonl")], None)
+
+
+@pytest.mark.parametrize("inputs", [[], ["a.xlsx", "b.csv"]])
+def test_names_are_checked_before_anything_is_read(inputs: list[str], settings: Settings):
+    with pytest.raises(DataError, match=r"at least one input file|^1 of 2 files .*\n  a.xlsx: expected a name"):
+        ingest_articles(None, settings, inputs, DAY)  # type: ignore[arg-type] - no session is needed
+
+
+def test_a_crawl_date_that_cannot_be_is_refused(settings: Settings):
+    with pytest.raises(SettingsError, match=r"from 1990-01-01 to before 2100-01-01. Received: '0001-01-01'"):
+        ingest_articles(None, settings, ["a.csv"], date(1, 1, 1))  # type: ignore[arg-type] - no session is needed
+
+
+def test_a_file_is_known_by_its_absolute_path_and_taken_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    files = input_files(["b.csv", "a.csv", f"{tmp_path}/b.csv", f"file://{tmp_path}/b.csv", "s3://bucket/a.csv"])
+    assert files == sorted([f"{tmp_path}/a.csv", f"{tmp_path}/b.csv", "s3://bucket/a.csv"])
+
+
+def test_an_ingest_killed_between_its_tables_and_repeated_gives_the_same_tables(
+    spark: SparkSession, settings: Settings, write_csv, both_tables, monkeypatch: pytest.MonkeyPatch
+):
+    file = write_csv("a.csv", "A", "B", EMPTY, SATIRE)
+    with monkeypatch.context() as killed:
+        killed.setattr(ingest_module, "insert_new_rows", _killed_at(ARTICLES.name))
+        with pytest.raises(KeyboardInterrupt):
+            ingest_articles(spark, settings, [file], DAY)
+    assert [len(rows) for rows in both_tables(settings)] == [0, 2]
+    summary = ingest_articles(spark, settings, [file], DAY)
+    repeated = both_tables(settings)
+    undisturbed = _with_root(settings, "undisturbed")
+    assert ingest_articles(spark, undisturbed, [file], DAY) == summary
+    assert both_tables(undisturbed) == repeated
+    assert [len(rows) for rows in repeated] == [2, 2]
+
+
+def test_the_same_files_ingested_by_two_at_once_stand_once(
+    spark: SparkSession, settings: Settings, write_csv, both_tables
+):
+    files = [write_csv("a.csv", "A", "B", EMPTY)]
+    with ThreadPoolExecutor(2) as pool:
+        summaries = list(pool.map(lambda _: ingest_articles(spark, settings, files, DAY), range(2)))
+    assert sum(summary.added for summary in summaries) == 2
+    assert sum(summary.seen_before for summary in summaries) == 2
+    assert [len(rows) for rows in both_tables(settings)] == [2, 1]
+
+
+def test_a_root_that_cannot_be_written_is_a_table_error(
+    spark: SparkSession, settings: Settings, write_csv, tmp_path: Path
+):
+    (tmp_path / "file").touch()
+    with pytest.raises(TableError):
+        ingest_articles(spark, _with_root(settings, "file/tables"), [write_csv("a.csv", "A")], DAY)
+
+
+def test_the_package_shows_these_names():
+    assert newslabel.ingest.__all__ == ["IngestSummary", "ingest_articles"]
+
+
+def _session_time(*day: int) -> datetime:
+    """A timestamp as PySpark collects it: of the machine's own zone, and naive."""
+    return datetime(*day, tzinfo=UTC).astimezone().replace(tzinfo=None)
+
+
+def _with_root(settings: Settings, name: str) -> Settings:
+    root = str(Path(settings.tables.root).parent / name)
+    return settings.model_copy(update={"tables": settings.tables.model_copy(update={"root": root})})
+
+
+def _killed_at(table: str) -> Callable[..., int]:
+    insert_new_rows = ingest_module.insert_new_rows
+
+    def insert(spark, rows, *, path, contract, match) -> int:
+        if contract.name == table:
+            raise KeyboardInterrupt
+        return insert_new_rows(spark, rows, path=path, contract=contract, match=match)
+
+    return insert
