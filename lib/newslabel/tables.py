@@ -12,8 +12,8 @@ from newslabel.errors import TableError, TransientError
 from newslabel.logs import log_event
 from newslabel.schemas import SCHEMA_VERSION, TableContract
 from newslabel.settings import Settings
+from newslabel.storage import delete_folder, join, list_names
 from newslabel.storage import exists as place_exists
-from newslabel.storage import join
 
 CONFLICT_TRIES = 8
 CONFLICT_WAIT_S = 0.5
@@ -44,8 +44,6 @@ def create_table(spark: SparkSession, path: str, contract: TableContract) -> Non
 
     if _is_there_soon(spark, path):
         return
-    if place_exists(join(path, "_delta_log")):
-        raise TableError(f"{contract.name}: there is a Delta log without a table. Received: {path!r}")
     builder = (
         DeltaTable.createIfNotExists(spark)
         .location(path)
@@ -177,12 +175,17 @@ def _retried_on_conflict(work: Callable[[], int], path: str) -> int:
 
 def _is_there_soon(spark: SparkSession, path: str) -> bool:
     """Whether there is a Delta table; a log without a commit is given the time in which another job makes it."""
+    log = join(path, "_delta_log")
     for _ in range(CONFLICT_TRIES):
         if exists(spark, path):
             return True
-        if not place_exists(join(path, "_delta_log")):
+        if not place_exists(log):
             return False
         time.sleep(CONFLICT_WAIT_S)
+    if not list_names(
+        log
+    ):  # its maker was killed before the first commit; Delta does not make a table over an empty log
+        delete_folder(log)
     return False
 
 

@@ -56,6 +56,12 @@ def test_a_made_table_carries_its_contract(spark: SparkSession, path: str) -> No
     assert comments == {"day": "the day", "word": "the word", "n": "how often"}
 
 
+def test_a_table_whose_maker_was_killed_before_its_first_commit_is_made_anew(spark: SparkSession, path: str) -> None:
+    (Path(path) / "_delta_log").mkdir(parents=True)
+    create_table(spark, path, COUNTED)
+    assert rows_of(spark, path) == []
+
+
 def test_rows_go_in_once_however_often_they_come(spark: SparkSession, path: str) -> None:
     match = "table.day = new.day AND table.word = new.word"
     first = counted(spark, (MONDAY, "a", 1), (MONDAY, "b", 2))

@@ -1,0 +1,42 @@
+"""Labels what was crawled."""
+
+from typing import Annotated
+
+import typer
+
+from newslabel.command import Set, SettingsFile, job_settings, print_table, run_job
+
+
+def score_articles(
+    day: Annotated[
+        str | None,
+        typer.Option("--date", metavar="DAY", help="One crawl date: 2026-11-20, today or yesterday."),
+    ] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first crawl date.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last crawl date, included.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Label also what is not due.")] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="VERSION", help="Label with this version (a number, or latest) into shadow_labels."),
+    ] = None,
+    settings_file: SettingsFile = None,
+    overrides: Set = None,
+) -> None:
+    """Label every due crawl date with the champion: those whose articles are not the ones that were labelled.
+
+    Each date is one atomic commit. Started twice, killed or restarted, it leaves the same labels. With --date, a date
+    that has no articles ends with an exit code of its own.
+    """
+    settings = job_settings(settings_file, overrides)
+    from newslabel.score import score_articles
+    from newslabel.score.dates import asked_dates
+    from newslabel.session import spark_session
+
+    from_date, to_date = asked_dates(settings, day=day, first=first, last=last)
+    with spark_session(settings, job="score_articles") as spark:
+        summary = score_articles(spark, settings, first=from_date, last=to_date, force=force, model=model)
+    print_table("labelled", ["", ""], summary.facts())
+
+
+if __name__ == "__main__":
+    run_job(score_articles)

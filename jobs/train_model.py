@@ -1,0 +1,54 @@
+"""Trains a recipe's network on Horovod and registers the bundle."""
+
+from typing import Annotated
+
+import typer
+
+from newslabel.command import Set, SettingsFile, job_settings, print_table, run_job
+
+
+def train_model(
+    recipe_name: Annotated[str, typer.Option("--recipe", metavar="NAME", help="The recipe: a file of conf/recipes.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Horovod ranks, a free core each. Default: the setting train.workers."),
+    ] = None,
+    glove: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Word vectors in GloVe's text format: .txt, .txt.gz or .zip."),
+    ] = None,
+    examples: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="The tokenization to train on. Default: the newest of the recipe."),
+    ] = None,
+    settings_file: SettingsFile = None,
+    overrides: Set = None,
+) -> None:
+    """Train a recipe's network on Horovod, keep it as a bundle and register it as a new version.
+
+    The version labels nothing until promote_model makes it champion.
+    """
+    settings = job_settings(settings_file, overrides)
+    from pathlib import Path
+
+    from newslabel.recipes import load_recipe
+    from newslabel.session import spark_session
+    from newslabel.train import train_model
+
+    recipe = load_recipe(recipe_name, Path(settings.corpus.recipes))
+    with spark_session(settings, job="train_model") as spark:
+        summary = train_model(
+            spark,
+            settings,
+            recipe,
+            examples_id=examples,
+            glove=glove,
+            workers=workers or settings.train.workers,
+        )
+    columns = list(summary.epochs[0])
+    print_table("epochs", columns, [[epoch[column] for column in columns] for epoch in summary.epochs])
+    print_table(f"version {summary.version.number}", ["", ""], summary.facts())
+
+
+if __name__ == "__main__":
+    run_job(train_model)

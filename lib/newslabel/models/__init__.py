@@ -1,0 +1,10 @@
+"""The architectures, what a trained model is on disk, and the registry of versions.
+
+Importing it brings neither Keras nor MLflow: a scoring worker reads bundles without them.
+"""
+
+from newslabel.models.bundle import Bundle, load_bundle, save_bundle
+from newslabel.models.promote import PromoteSummary, promote_model
+from newslabel.models.registry import Registry, Version
+
+__all__ = ["Bundle", "PromoteSummary", "Registry", "Version", "load_bundle", "promote_model", "save_bundle"]

@@ -1,0 +1,167 @@
+"""A trained model on disk: one folder, no pickle, nothing used before its SHA-256 is checked."""
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from newslabel.errors import BundleError
+from newslabel.models.copies import local_copy
+from newslabel.models.families import load_family, load_network
+from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files, verified_manifest
+from newslabel.recipes import Recipe
+from newslabel.storage import filesystem, is_remote, join, upload_folder
+from newslabel.tokens.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import keras
+
+MODEL_FILE = "model.keras"
+RECIPE_FILE = "recipe.toml"
+VOCABULARY_FILE = "vocabulary.arrow"
+STOP_WORDS_FILE = "stopwords.txt"
+METRICS_FILE = "metrics.json"
+REFERENCE_FILE = "reference.json"
+EPOCHS_FILE = "epochs.csv"
+WEIGHTS_FOLDER = "weights"
+NEEDED = {RECIPE_FILE, VOCABULARY_FILE, STOP_WORDS_FILE, METRICS_FILE, REFERENCE_FILE}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model that was read back, every file as it was written.
+
+    Attributes:
+        path: its local folder.
+        manifest: format, hashes, data and code version.
+        recipe: the recipe as trained.
+        vocabulary: its words.
+        stop_words: the words that its cleaning drops.
+        metrics: of its validation and test parts.
+    """
+
+    path: Path
+    manifest: Manifest
+    recipe: Recipe
+    vocabulary: Vocabulary
+    stop_words: tuple[str, ...]
+    metrics: Mapping[str, Any]
+
+    @property
+    def bundle_id(self) -> str:
+        """12 hexadecimal digits that stand for all its files."""
+        return self.manifest.bundle_id
+
+    def weights(self, name: str) -> np.ndarray:
+        """An array of the scoring kernel, mapped from disk, so that all processes of a host share it.
+
+        Raises:
+            BundleError: the family has no such array.
+        """
+        file = f"{WEIGHTS_FOLDER}/{name}.npy"
+        if file not in self.manifest.files:
+            raise BundleError(f"the bundle {self.path} has no weights of that name. Received: {name!r}")
+        weights: np.ndarray = np.load(self.path / file, mmap_mode="r", allow_pickle=False)
+        return weights
+
+    def reference(self) -> dict[str, Any]:
+        """The distributions of the validation part: of probability, n_tokens and unknown_share."""
+        values: dict[str, Any] = json.loads((self.path / REFERENCE_FILE).read_bytes())
+        return values
+
+    def keras_model(self) -> "keras.Model":
+        """The Keras network, loaded in safe mode."""
+        return load_network(self.path / MODEL_FILE, self.recipe.family)
+
+
+def load_bundle(uri: str, cache_dir: Path | None = None) -> Bundle:
+    """The bundle at a place; a remote one is copied to this host once.
+
+    Args:
+        uri: its folder.
+        cache_dir: where copies of remote bundles are kept; default: a folder of this user's in the temporary one.
+
+    Raises:
+        BundleError: no bundle, another format version, or a file that is missing, changed or too many; names the file,
+            what was wanted and what was found.
+    """
+    path = local_copy(uri, cache_dir) if is_remote(uri) else Path(filesystem(uri)[1])
+    manifest = verified_manifest(path)
+    if lacking := NEEDED - set(manifest.files):
+        raise BundleError(f"not a bundle: it lacks {', '.join(sorted(lacking))}. Received: {uri!r}")
+    return Bundle(
+        path=path,
+        manifest=manifest,
+        recipe=Recipe.from_toml((path / RECIPE_FILE).read_text(encoding="utf-8"), origin=str(path / RECIPE_FILE)),
+        vocabulary=Vocabulary.from_bytes((path / VOCABULARY_FILE).read_bytes()),
+        stop_words=tuple((path / STOP_WORDS_FILE).read_text(encoding="utf-8").split("\n")[:-1]),
+        metrics=json.loads((path / METRICS_FILE).read_bytes()),
+    )
+
+
+def save_bundle(  # noqa: PLR0913 - everything that a model is
+    uri_root: str,
+    *,
+    recipe: Recipe,
+    vocabulary: Vocabulary,
+    stop_words: Sequence[str],
+    model: "keras.Model",
+    metrics: Mapping[str, Any],
+    epochs: Sequence[Mapping[str, float]],
+    reference: Mapping[str, Any],
+    versions: Mapping[str, str],
+) -> str:
+    """The place of a new bundle: RECIPE-BUNDLE_ID under the root, there whole or not at all.
+
+    Args:
+        uri_root: where bundles are kept.
+        recipe: the recipe as trained.
+        vocabulary: the words of its ids.
+        stop_words: the words that its cleaning drops.
+        model: the trained network.
+        metrics: of the validation and the test part.
+        epochs: the figures of each epoch, the same keys in each.
+        reference: the distributions of the validation part.
+        versions: `data_version` and `code_version`.
+    """
+    with tempfile.TemporaryDirectory(prefix="newslabel-bundle-") as temporary:
+        folder = Path(temporary) / "bundle"
+        (folder / WEIGHTS_FOLDER).mkdir(parents=True)
+        model.save(folder / MODEL_FILE)
+        for name, weights in load_family(recipe.family).kernel_weights(model).items():
+            np.save(folder / WEIGHTS_FOLDER / f"{name}.npy", weights, allow_pickle=False)
+        texts = {
+            RECIPE_FILE: recipe.to_toml(),
+            STOP_WORDS_FILE: "".join(f"{word}\n" for word in stop_words),
+            METRICS_FILE: json.dumps(metrics, indent=1),
+            REFERENCE_FILE: json.dumps(reference),
+            EPOCHS_FILE: _csv(epochs),
+        }
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        vocabulary.save(folder / VOCABULARY_FILE)
+        manifest = Manifest(
+            files=hash_files(folder),
+            data_version=versions["data_version"],
+            code_version=versions["code_version"],
+            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
+        uri = join(uri_root, f"{recipe.name}-{manifest.bundle_id}")
+        upload_folder(folder, uri)
+    return uri
+
+
+def _csv(epochs: Sequence[Mapping[str, float]]) -> str:
+    table = io.StringIO()
+    writer = csv.DictWriter(table, fieldnames=list(epochs[0]) if epochs else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(epochs)
+    return table.getvalue()

@@ -1,0 +1,7 @@
+"""Named questions and free SQL over the tables, locked against everything else; without Spark."""
+
+from newslabel.query.ask import query_labels
+from newslabel.query.locked import LockedDatabase, QueryError
+from newslabel.query.questions import Question, load_question, question_names
+
+__all__ = ["LockedDatabase", "QueryError", "Question", "load_question", "query_labels", "question_names"]

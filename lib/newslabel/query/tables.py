@@ -1,0 +1,79 @@
+"""The corpus' tables as people name them in SQL, read by delta-rs: no Spark, no Java."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from newslabel.errors import TableError
+from newslabel.query.locked import QueryError
+from newslabel.schemas import ARTICLES, LABELS, REJECTED, SHADOW_LABELS
+from newslabel.settings import Settings
+from newslabel.storage import filesystem, is_remote, join
+
+ASKED_ABOUT = (ARTICLES, LABELS, REJECTED, SHADOW_LABELS)
+CURRENT_LABELS = "current_labels"
+MADE_BY = {
+    ARTICLES.name: "ingest_articles",
+    REJECTED.name: "ingest_articles",
+    LABELS.name: "score_articles",
+    SHADOW_LABELS.name: "score_articles --model VERSION",
+    CURRENT_LABELS: "score_articles",
+}
+
+
+def readable_tables(settings: Settings) -> dict[str, Any]:
+    """Arrow datasets of those tables that there are, by name; a query reads of them what it needs.
+
+    Raises:
+        TableError: a table is there, but cannot be read.
+    """
+    places = {contract.name: _delta_place(settings, contract.name) for contract in ASKED_ABOUT}
+    return {name: _dataset(name, place) for name, place in places.items() if _is_table(name, place)}
+
+
+def views_over(tables: Mapping[str, Any]) -> dict[str, str]:
+    """The SQL of the views that those tables allow, by name."""
+    sql = files("newslabel.query").joinpath("current_labels.sql").read_text(encoding="utf-8")
+    return {CURRENT_LABELS: sql} if {ARTICLES.name, LABELS.name} <= set(tables) else {}
+
+
+@contextmanager
+def naming_missing_tables(tables: Mapping[str, Any]) -> Iterator[None]:
+    """Turns the error of a query about a table that is not there yet into one that says which job makes it.
+
+    Raises:
+        TableError: in place of such a QueryError.
+    """
+    try:
+        yield
+    except QueryError as error:
+        missing = re.search(r"Table with name (\w+) does not exist", str(error))
+        name = missing[1].lower() if missing else ""
+        if name not in MADE_BY or name in tables:
+            raise
+        raise TableError(f"there is no table {name} yet: {MADE_BY[name]} makes it. Received: {name!r}") from error
+
+
+def _is_table(name: str, place: str) -> bool:
+    try:
+        return bool(DeltaTable.is_deltatable(place))
+    except (DeltaError, OSError) as error:
+        raise TableError(f"table {name} cannot be looked for: {error}. Received: {place!r}") from error
+
+
+def _dataset(name: str, place: str) -> Any:
+    try:
+        return DeltaTable(place).to_pyarrow_dataset()
+    except (DeltaError, OSError, ValueError) as error:
+        raise TableError(f"table {name} cannot be read: {error}. Received: {place!r}") from error
+
+
+def _delta_place(settings: Settings, name: str) -> str:
+    """The table's place as delta-rs takes it: a path, or a URI with a scheme that it knows."""
+    place = join(settings.tables.root, name)
+    return place.replace("s3a://", "s3://", 1) if is_remote(place) else filesystem(place)[1]

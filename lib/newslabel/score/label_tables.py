@@ -1,0 +1,78 @@
+"""The tables that labels are made from and go to: `labels` for the champion, `shadow_labels` for any other version."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+
+from newslabel.models import Version
+from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS, TableContract
+from newslabel.score.due import PartitionState, partition_states
+from newslabel.settings import Settings
+from newslabel.tables import exists, map_spark_errors, read_table, replace_partition, table_path
+
+
+@dataclass(frozen=True)
+class LabelTables:
+    """Articles and labels of one corpus.
+
+    Attributes:
+        spark: the session.
+        settings: of the corpus.
+        challenger: the version whose shadow labels these are, or None for the champion's labels.
+    """
+
+    spark: SparkSession
+    settings: Settings
+    challenger: Version | None = None
+
+    def articles(self, first: date | None, last: date | None) -> DataFrame:
+        """The articles of the dates from first to last, both included and None for open, as they are now."""
+        table = read_table(self.spark, table_path(self.settings, ARTICLES), ARTICLES)
+        return _of_dates(table, first, last)
+
+    def states(self, first: date | None, last: date | None) -> Sequence[PartitionState]:
+        """The states of those dates now, the earliest first."""
+        articles = self.articles(first, last)
+        labels = None
+        if exists(self.spark, self._path):
+            labels = _of_dates(read_table(self.spark, self._path, self._contract), first, last)
+            if self.challenger:
+                labels = labels.where(f.col("model_version") == self.challenger.number)
+        with map_spark_errors(self._path):
+            return partition_states(articles, labels)
+
+    def state(self, day: date) -> PartitionState:
+        """The state of one date now."""
+        states = self.states(day, day)
+        return states[0] if states else PartitionState(day)
+
+    def replace(self, day: date, rows: DataFrame) -> None:
+        """Makes these rows the labels of that date, in one commit.
+
+        Raises:
+            ConflictError: another job wrote there at the same time; nothing was written.
+        """
+        replace_partition(self.spark, rows, path=self._path, contract=self._contract, partition=self._partition(day))
+
+    def _partition(self, day: date) -> Mapping[str, date | str]:
+        of_version = {"model_version": self.challenger.number} if self.challenger else {}
+        return {"crawl_date": day, **of_version}
+
+    @property
+    def _contract(self) -> TableContract:
+        return SHADOW_LABELS if self.challenger else LABELS
+
+    @property
+    def _path(self) -> str:
+        return table_path(self.settings, self._contract)
+
+
+def _of_dates(table: DataFrame, first: date | None, last: date | None) -> DataFrame:
+    if first:
+        table = table.where(f.col("crawl_date") >= f.lit(first))
+    if last:
+        table = table.where(f.col("crawl_date") <= f.lit(last))
+    return table

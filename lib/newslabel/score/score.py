@@ -1,0 +1,134 @@
+"""The nightly job: labels every partition that is due, whatever else runs beside it."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from pyspark.sql import SparkSession
+
+from newslabel.errors import NoArticlesOutcome
+from newslabel.logs import log_event, progress
+from newslabel.models import Registry
+from newslabel.recipes import UNSURE
+from newslabel.score.label_tables import LabelTables
+from newslabel.score.partition import Labelled, Labelling
+from newslabel.score.versions import Versions
+from newslabel.settings import Settings
+
+
+@dataclass(frozen=True)
+class ScoreSummary:
+    """What was labelled.
+
+    Attributes:
+        version: the model version that labelled, or None where nothing was due.
+        partitions: how many were labelled.
+        cleared: how many of them have no articles any more.
+        left_to_others: how many turned out to have been labelled by another run meanwhile.
+        labels: articles by label, UNSURE among them.
+        seconds: how long it all took.
+    """
+
+    version: str | None = None
+    partitions: int = 0
+    cleared: int = 0
+    left_to_others: int = 0
+    labels: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def articles(self) -> int:
+        """How many articles were labelled."""
+        return sum(self.labels.values())
+
+    @property
+    def unsure(self) -> int:
+        """How many of them are UNSURE."""
+        return self.labels.get(UNSURE, 0)
+
+    @property
+    def articles_per_second(self) -> float:
+        """Of the whole run."""
+        return self.articles / self.seconds if self.seconds else 0.0
+
+    def facts(self) -> list[tuple[str, str | int | float]]:
+        """What is to be shown, name and value."""
+        by_label = [(f"  {label}", count) for label, count in self.labels.items()]
+        return [
+            ("model version", self.version or "none: nothing was due"),
+            ("partitions", self.partitions),
+            ("  of them cleared", self.cleared),
+            ("  labelled by another run", self.left_to_others),
+            ("articles", self.articles),
+            *by_label,
+            ("seconds", self.seconds),
+            ("articles/s", self.articles_per_second),
+        ]
+
+
+def score_articles(
+    spark: SparkSession,
+    settings: Settings,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    force: bool = False,
+    model: str | None = None,
+    registry: Versions | None = None,
+) -> ScoreSummary:
+    """Labels the due partitions with the champion.
+
+    Killed and started again, or started twice, it leaves the same labels: a partition is written whole, in one commit,
+    and just before that its state and the champion are looked at again.
+
+    Args:
+        spark: the session.
+        settings: of the corpus.
+        first: the first crawl date, None for all.
+        last: the last crawl date, None for all. If it equals `first`, that date must have articles.
+        force: label also what is not due.
+        model: a version's number, or "latest", to write into shadow_labels instead; None for the champion.
+        registry: names the versions; default: the settings' MLflow.
+
+    Raises:
+        TableError: there is no articles table, or a table cannot be written.
+        BundleError: there is no champion, or its bundle cannot be used.
+        SettingsError: no such version.
+        NoArticlesOutcome: the one date asked for has no articles.
+        TransientError: the registry does not answer, or other jobs kept writing the same partition.
+    """
+    started = time.monotonic()
+    versions = registry or Registry(settings)
+    challenger = versions.version(model) if model else None
+    tables = LabelTables(spark, settings, challenger)
+    states = tables.states(first, last)
+    if first and first == last and not states:
+        raise NoArticlesOutcome(f"there are no articles of that date in {settings.tables.root}. Received: {first}")
+    due = [state for state in states if force or state.is_due]
+    log_event(
+        "partitions_due", due=len(due), looked_at=len(states), articles=sum(state.articles.count for state in due)
+    )
+    labelling = Labelling(tables, versions, force=force)
+    with progress("partitions labelled", len(due)) as advance:
+        done = []
+        for state in due:
+            done.append(labelling.label(state))
+            advance(1)
+    return _summary(done, time.monotonic() - started)
+
+
+def _summary(done: Sequence[Labelled], seconds: float) -> ScoreSummary:
+    written = [each for each in done if each.version]
+    labels: Counter[str] = Counter()
+    for each in written:
+        labels.update(each.labels)
+    return ScoreSummary(
+        version=written[-1].version if written else None,
+        partitions=len(written),
+        cleared=sum(not each.labels for each in written),
+        left_to_others=len(done) - len(written),
+        labels=dict(sorted(labels.items())),
+        seconds=seconds,
+    )

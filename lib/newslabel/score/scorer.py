@@ -1,0 +1,135 @@
+"""A scorer is made once, from a bundle alone; from then on it is a pure function from arrays to arrays."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from newslabel.errors import BundleError, nearest
+from newslabel.models.bundle import Bundle, load_bundle
+from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
+from newslabel.score.arrays import same_length, string_array
+from newslabel.score.lstm import LstmKernel
+from newslabel.tokens.encode import Encoded, encoder_for
+
+DECIMALS = 4  # of a probability as it is stored and decided upon
+EMPTY_AFTER_CLEANING = "empty_after_cleaning"
+NO_KNOWN_WORDS = "no_known_words"
+IN_UNSURE_BAND = "in_unsure_band"
+Floats = npt.NDArray[np.float64]
+
+
+class Kernel(Protocol):
+    """A family's network as a function of encoded articles."""
+
+    def probabilities(self, token_ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64]) -> Floats:
+        """The probability of the positive class of each row, NaN for an empty one."""
+
+
+KERNELS: Mapping[str, Callable[[Callable[[str], np.ndarray], Path], Kernel]] = {"lstm": LstmKernel}
+
+
+def load_scorer(uri: str, cache_dir: Path | str | None = None) -> "Scorer":
+    """The scorer of a bundle, ready after about a second, with neither Spark nor TensorFlow.
+
+    Args:
+        uri: the bundle's folder, or its place in a store.
+        cache_dir: this host's folder for copies of remote bundles and for compiled code; default: `~/.cache/newslabel`.
+
+    Raises:
+        BundleError: there is no bundle, it is damaged, or there is no kernel for its family.
+    """
+    folder = Path(cache_dir) if cache_dir else Path.home() / ".cache" / "newslabel"
+    return Scorer(load_bundle(uri, folder), folder)
+
+
+class Scorer:
+    """Labels articles as its bundle's model does; safe to share between threads.
+
+    Args:
+        bundle: a loaded model.
+        cache_dir: where compiled code is kept.
+
+    Attributes:
+        bundle_id: which model it is.
+        recipe: the model's recipe: its classes, fields, cleaning and thresholds.
+    """
+
+    def __init__(self, bundle: Bundle, cache_dir: Path) -> None:
+        self.bundle_id = bundle.bundle_id
+        self.recipe: Recipe = bundle.recipe
+        if self.recipe.family not in KERNELS:
+            known = nearest(self.recipe.family, KERNELS)
+            raise BundleError(f"there is no scoring kernel for this family.{known} Received: {self.recipe.family!r}")
+        self._encoder = encoder_for(bundle.recipe, bundle.vocabulary, bundle.stop_words)
+        self._kernel = KERNELS[self.recipe.family](bundle.weights, cache_dir / "kernels")
+
+    def score(self, titles: Any, texts: Any, authors: Any = None) -> Floats:
+        """The probability of the positive class of each article.
+
+        Args:
+            titles: N strings or nulls: a list, a NumPy or Arrow array, a pandas Series.
+            texts: the same of the bodies.
+            authors: the same, where the recipe reads them.
+
+        Returns:
+            float64 (N,), NaN where an article has no word that the model knows. It depends on no other article.
+
+        Raises:
+            DataError: these are no texts, or not as many titles as texts.
+        """
+        given = {"title": titles, "text": texts} | ({} if authors is None else {"author": authors})
+        return self._scored(given)[1]
+
+    def label(self, fields: Mapping[str, Any]) -> pa.Table:
+        """The articles' labels, and what led to them.
+
+        Args:
+            fields: N strings or nulls by name: title, text, author; one that is left out reads as null.
+
+        Returns:
+            N rows of label (string: a class, or UNSURE), probability (double, 4 decimals, from which the label follows;
+            null where nothing is left to score), reason (string: why UNSURE, else null), n_tokens (int32: words after
+            cleaning), unknown_share (double: of them, those that the model does not know).
+
+        Raises:
+            DataError: these are no texts, or not all of one length.
+        """
+        encoded, probabilities = self._scored(fields)
+        rounded = np.round(probabilities, DECIMALS)
+        reasons = self._reasons(encoded, rounded)
+        return pa.table(
+            {
+                "label": pc.if_else(pc.is_valid(reasons), UNSURE, self._classes(rounded)),
+                "probability": pa.array(rounded, from_pandas=True),
+                "reason": reasons,
+                "n_tokens": pa.array(encoded.n_tokens, pa.int32()),
+                "unknown_share": np.round(encoded.unknown_share.astype(np.float64), DECIMALS),
+            }
+        )
+
+    def _scored(self, fields: Mapping[str, Any]) -> tuple[Encoded, Floats]:
+        texts = same_length({name: string_array(name, values) for name, values in fields.items()})
+        count = len(next(iter(texts.values())))
+        encoded = self._encoder.encode({name: texts.get(name, pa.nulls(count, pa.string())) for name in TEXT_FIELDS})
+        probabilities = self._kernel.probabilities(encoded.token_ids, encoded.offsets)
+        # a recipe that keeps unknown words has something to run over, but nothing to judge by
+        probabilities[encoded.unknown_share == 1] = np.nan
+        return encoded, probabilities
+
+    def _classes(self, probabilities: Floats) -> pa.Array:
+        classes = self.recipe.classes
+        return pc.if_else(pa.array(probabilities >= self.recipe.decision.threshold), classes.positive, classes.negative)
+
+    def _reasons(self, encoded: Encoded, probabilities: Floats) -> pa.Array:
+        decision = self.recipe.decision
+        in_band = (probabilities >= decision.unsure_low) & (probabilities < decision.unsure_high)
+        reasons = np.full(len(probabilities), None, dtype=object)
+        reasons[in_band] = IN_UNSURE_BAND
+        reasons[np.isnan(probabilities)] = NO_KNOWN_WORDS
+        reasons[encoded.n_tokens == 0] = EMPTY_AFTER_CLEANING
+        return pa.array(reasons, pa.string())

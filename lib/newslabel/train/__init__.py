@@ -1,0 +1,8 @@
+"""From a tokenization to a model bundle: a rank's part, batches, one rank's work, Horovod, the whole of a training.
+
+Importing it does not import TensorFlow, which must be told how to behave before.
+"""
+
+from newslabel.train.train import TrainSummary, train_model
+
+__all__ = ["TrainSummary", "train_model"]

@@ -1,0 +1,111 @@
+"""Starts ranks: on Horovod in Spark's tasks, or one in this process."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from newslabel.errors import SettingsError, TransientError
+from newslabel.train.horovod_spark import RankFailure, is_local, launch
+
+SECONDS_FOR_ROOM = 10.0
+SECONDS_BETWEEN_LOOKS = 0.5
+
+
+def run_on_horovod(
+    spark: SparkSession,
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    *,
+    workers: int,
+    start_timeout_s: int,
+    while_waiting: Callable[[], None],
+) -> list[Any]:
+    """Calls a function in so many ranks, each a process in a Spark task.
+
+    Args:
+        spark: the session on whose cores the ranks run.
+        function: a top-level function that initializes Horovod; its package must be installed on the executors.
+        arguments: plain values.
+        workers: how many ranks.
+        start_timeout_s: how long Spark may take to start them all.
+        while_waiting: called twice a second meanwhile.
+
+    Returns:
+        What each rank returned, in the order of the ranks.
+
+    Raises:
+        SettingsError: Spark has fewer free cores.
+        NewslabelError: what a rank raised.
+        TransientError: a rank was killed, or they could not be started in time.
+        RuntimeError: a rank failed in any other way; its traceback is the message.
+    """
+    check_room(spark, workers)
+    before = cores_of(spark).free
+    try:
+        results = launch(spark, function, arguments, workers, start_timeout_s, while_waiting)
+    except TransientError:
+        # were Spark stopped while the ranks' tasks still end, they would say so with a page of Java
+        _wait_for(lambda: cores_of(spark).free >= before)
+        raise
+    _raise_first([result for result in results if isinstance(result, RankFailure)])
+    return results
+
+
+def run_in_process(function: Callable[..., Any], arguments: Sequence[Any]) -> list[Any]:
+    """Calls a function as the only rank, in this process."""
+    return [function(*arguments)]
+
+
+@dataclass(frozen=True)
+class Cores:
+    """How many tasks Spark can run at a time, and how many more it could start now."""
+
+    total: int
+    free: int
+
+
+def cores_of(spark: SparkSession) -> Cores:
+    """The cores of the executors that have come so far, counted in tasks."""
+    executors = spark.sparkContext._jsc.sc().statusStore().executorList(True)  # noqa: SLF001 - PySpark has no public way
+    listed = [executors.apply(index) for index in range(executors.size())]
+    cores_per_task = int(spark.conf.get("spark.task.cpus", "1") or 1)
+    # the driver is listed too, on a cluster with no cores
+    total = sum(each.totalCores() // cores_per_task for each in listed)
+    return Cores(total=total, free=total - sum(each.activeTasks() for each in listed))
+
+
+def check_room(spark: SparkSession, workers: int) -> None:
+    """Makes sure that every worker finds a core.
+
+    A local master never has more cores than at its start; a cluster's executors may still be on their way, and tasks
+    of a job before may be about to end.
+
+    Raises:
+        SettingsError: Spark has fewer free cores.
+    """
+    _wait_for(lambda: cores_of(spark).free >= workers or (is_local(spark) and cores_of(spark).total < workers))
+    free = cores_of(spark).free
+    if free < workers:
+        raise SettingsError(
+            f"every worker needs a core of its own, and Spark ({spark.sparkContext.master}) has {free} free: "
+            f"give fewer --workers, or Spark more cores (--master, --num-executors). Received: {workers}"
+        )
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS_FOR_ROOM
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _raise_first(failures: Sequence[RankFailure]) -> None:
+    """Raises the failure that the others followed: once one rank ends, Horovod tells the rest that it is shut down."""
+    first = next((failure for failure in failures if not failure.is_consequence), *failures[:1]) if failures else None
+    if first is None:
+        return
+    if first.error is not None:
+        raise first.error
+    raise RuntimeError(f"a rank failed:\n{first.text}")

@@ -1,0 +1,140 @@
+"""A rank's part of a tokenization: its rows, out of the Parquet files, in a local memory-mapped Arrow file.
+
+All rows are ordered by length (equal ones by article_id), and rank r of n holds rows r, r + n, r + 2n …: every rank
+has as many positions as the others, of nearly the same lengths, whatever the corpus. Where the rows do not divide
+evenly, the last position of some ranks is empty.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from newslabel.errors import DataError
+from newslabel.storage import filesystem
+
+ROWS_READ_AT_ONCE = 1024
+CACHE_SCHEMA = pa.schema([("token_ids", pa.large_list(pa.int32())), ("is_positive", pa.bool_())])
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one rank, longest last; a last position that is empty stands there as a row of no tokens.
+
+    Attributes:
+        token_ids: int32, all rows one after the other; mapped from disk, not held in memory.
+        offsets: int64 (positions + 1,): row i is token_ids[offsets[i]:offsets[i + 1]].
+        is_positive: bool (positions,).
+        position_lengths: int32 (positions,): about how long the row at a position is; the same on every rank.
+        rank, ranks: whose part it is, of how many.
+        total_rows: the rows of all ranks.
+    """
+
+    token_ids: np.ndarray
+    offsets: np.ndarray
+    is_positive: np.ndarray
+    position_lengths: np.ndarray
+    rank: int
+    ranks: int
+    total_rows: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows the rank holds, the empty one not counted."""
+        return len(range(self.rank, self.total_rows, self.ranks))
+
+
+def read_part(files: Sequence[str], *, rank: int, ranks: int, positive: str, folder: Path) -> Part:
+    """One rank's part of the rows in some files.
+
+    The files are read twice, a few rows at a time: memory holds the lengths and ids of all rows, never their texts.
+
+    Args:
+        files: Parquet files with article_id, token_ids and label, wherever they are; the same on every rank.
+        rank: whose part, from 0.
+        ranks: how many there are.
+        positive: the label of the positive class.
+        folder: a local folder for the cache.
+
+    Raises:
+        DataError: no rows.
+    """
+    lengths, order = _order_of_rows(files)
+    if not len(order):
+        raise DataError(f"there are no examples to read. Received: {', '.join(files) or 'no files'}")
+    mine = order[rank::ranks]
+    cache = folder / f"part-{rank}-of-{ranks}.arrow"
+    _write_cache(files, positive, mine, lengths, cache, positions=-(-len(order) // ranks))
+    batch = pa.ipc.open_file(pa.memory_map(str(cache))).get_batch(0)
+    rows = batch.column("token_ids")
+    return Part(
+        token_ids=rows.values.to_numpy(),
+        offsets=rows.offsets.to_numpy(),
+        is_positive=batch.column("is_positive").to_numpy(zero_copy_only=False),
+        position_lengths=lengths[order[::ranks]],
+        rank=rank,
+        ranks=ranks,
+        total_rows=len(order),
+    )
+
+
+def _order_of_rows(files: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The length of every row in the order of the files, and the rows' numbers by length and article_id."""
+    lengths, ids = [np.empty(0, np.int32)], [np.empty(0, "S16")]
+    for batch in _batches(files, ["article_id", "token_ids"]):
+        lengths.append(np.diff(batch.column("token_ids").offsets.to_numpy()))
+        # 16 hexadecimal digits of a SHA-256 are order enough, at a quarter of its memory
+        ids.append(batch.column("article_id").to_numpy(zero_copy_only=False).astype("S16"))
+    all_lengths = np.concatenate(lengths)
+    return all_lengths, np.lexsort((np.concatenate(ids), all_lengths))
+
+
+def _write_cache(
+    files: Sequence[str], positive: str, mine: np.ndarray, lengths: np.ndarray, cache: Path, *, positions: int
+) -> None:
+    """Puts the rows `mine` of the files in that order into an Arrow file of one record batch."""
+    offsets = np.zeros(positions + 1, np.int64)
+    offsets[1 : len(mine) + 1] = np.cumsum(lengths[mine], dtype=np.int64)
+    offsets[len(mine) + 1 :] = offsets[len(mine)]
+    place = np.full(len(lengths), -1)
+    place[mine] = np.arange(len(mine))
+    aside = cache.with_suffix(".ids")
+    token_ids = np.memmap(aside, np.int32, "w+", shape=(max(int(offsets[-1]), 1),))
+    is_positive = np.zeros(positions, bool)
+    first = 0
+    for batch in _batches(files, ["token_ids", "label"]):
+        chosen = np.flatnonzero(place[first : first + len(batch)] >= 0)
+        places = place[first : first + len(batch)][chosen]
+        rows = batch.column("token_ids").take(pa.array(chosen))
+        token_ids[spans(offsets[places], np.diff(rows.offsets.to_numpy()))] = rows.flatten().to_numpy()
+        is_positive[places] = batch.column("label").to_numpy(zero_copy_only=False)[chosen] == positive
+        first += len(batch)
+    rows = pa.LargeListArray.from_arrays(offsets, pa.array(token_ids[: offsets[-1]]))
+    with pa.OSFile(str(cache), "wb") as sink, pa.ipc.new_file(sink, CACHE_SCHEMA) as writer:
+        writer.write_batch(pa.record_batch([rows, pa.array(is_positive)], schema=CACHE_SCHEMA))
+    aside.unlink()
+
+
+def spans(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The numbers start, start + 1 … of each span, one span after the other.
+
+    Args:
+        starts: int (N,).
+        lengths: int (N,), each at least 0.
+
+    Returns:
+        int64 (sum of lengths,).
+    """
+    ends = np.cumsum(lengths)
+    numbers: np.ndarray = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
+    return numbers
+
+
+def _batches(files: Sequence[str], columns: list[str]) -> Iterator[pa.RecordBatch]:
+    for uri in files:
+        where, path = filesystem(uri)
+        with pq.ParquetFile(path, filesystem=where) as file:
+            yield from file.iter_batches(ROWS_READ_AT_ONCE, columns=columns)

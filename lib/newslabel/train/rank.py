@@ -1,0 +1,148 @@
+"""The work of one rank: reads its part, trains in step with the others, and rank 0 keeps the result.
+
+A function of plain arguments, which any launcher can call in a process that Horovod can initialize.
+"""
+
+import io
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+import horovod.tensorflow as hvd
+import keras
+import numpy as np
+import tensorflow as tf
+
+from newslabel.models.families import load_family, network_of
+from newslabel.recipes import Recipe
+from newslabel.storage import join, read_bytes, write_bytes
+from newslabel.train.batches import Batch, ordered_batches, steps_per_epoch, training_batches
+from newslabel.train.horovod_keras import AverageLogs, StartTogether, assert_equal_weights, averaged_over_ranks
+from newslabel.train.part import Part, read_part
+from newslabel.train.work_folder import MODEL_FILE, write_epochs
+
+
+class RankSummary(TypedDict):
+    """What a rank says of its work; `weights` is the SHA-256 of its weights at the end."""
+
+    rank: int
+    rows: int
+    steps_per_epoch: int
+    weights: str
+
+
+def train_rank(
+    recipe_toml: str,
+    vocabulary_size: int,
+    vectors_uri: str | None,
+    training_files: Sequence[str],
+    validation_files: Sequence[str],
+    work_uri: str,
+) -> RankSummary:
+    """Trains a recipe's network together with the other ranks.
+
+    Rank 0 writes `epochs.json` after every epoch and `model.keras`, uncompiled, at the end, both into the work folder.
+
+    Args:
+        recipe_toml: the recipe.
+        vocabulary_size: ids are smaller.
+        vectors_uri: a .npy file, float32 (vocabulary_size, width), to start the embedding with, or None.
+        training_files: Parquet files of the training part.
+        validation_files: of the validation part; none where there is no such part.
+        work_uri: the work folder of this training, reached from every host.
+
+    Raises:
+        DataError: there is nothing to train on.
+    """
+    hvd.init()
+    recipe = Recipe.from_toml(recipe_toml, origin="the recipe of this training")
+    # an own seed for every rank's dropout; the weights become those of rank 0
+    keras.utils.set_random_seed(recipe.training.seed + hvd.rank())
+    model = _compiled(recipe, vocabulary_size, vectors_uri)
+    with tempfile.TemporaryDirectory(prefix="newslabel-rank-") as folder:
+        training = _part(training_files, recipe, Path(folder) / "training")
+        validation = _part(validation_files, recipe, Path(folder) / "validation") if validation_files else None
+        _fit(model, recipe, training, validation, work_uri)
+        digest = assert_equal_weights(model)
+        if hvd.rank() == 0:
+            _keep(model, Path(folder), work_uri)
+    steps = steps_per_epoch(len(training.position_lengths), recipe.training.batch_size, training.ranks)
+    return RankSummary(rank=hvd.rank(), rows=training.rows, steps_per_epoch=steps, weights=digest)
+
+
+class WriteEpochs(keras.callbacks.Callback):
+    """Keeps the figures of every epoch in the work folder, where the driver looks for them."""
+
+    def __init__(self, work_uri: str) -> None:
+        super().__init__()
+        self._work_uri = work_uri
+        self._epochs: list[dict[str, float]] = []
+        self._began = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Starts the clock."""
+        del epoch, logs
+        self._began = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Writes all epochs so far."""
+        # loss, accuracy, val_loss, val_accuracy: as people look for them
+        names = sorted(logs or {}, key=lambda name: (name.startswith("val_"), not name.endswith("loss"), name))
+        figures = {name: float((logs or {})[name]) for name in names}
+        self._epochs.append({"epoch": epoch + 1, **figures, "seconds": time.monotonic() - self._began})
+        write_epochs(self._work_uri, self._epochs)
+
+
+def _compiled(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> keras.Model:
+    vectors = np.load(io.BytesIO(read_bytes(vectors_uri)), allow_pickle=False) if vectors_uri else None
+    model = load_family(recipe.family).build(network_of(recipe), vocabulary_size, vectors)
+    model.compile(
+        optimizer=averaged_over_ranks(keras.optimizers.Adam)(learning_rate=recipe.training.learning_rate),
+        loss=keras.losses.BinaryCrossentropy(),
+        # weighted, so that an empty row counts as none
+        weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        jit_compile=False,  # XLA on CPU knows no Horovod, and would train nine times slower
+    )
+    return model
+
+
+def _part(files: Sequence[str], recipe: Recipe, folder: Path) -> Part:
+    folder.mkdir()
+    return read_part(files, rank=hvd.rank(), ranks=hvd.size(), positive=recipe.classes.positive, folder=folder)
+
+
+def _fit(model: keras.Model, recipe: Recipe, training: Part, validation: Part | None, work_uri: str) -> None:
+    size, seed = recipe.training.batch_size, recipe.training.seed
+    callbacks = [
+        StartTogether(),
+        AverageLogs(training_rows=training.rows, validation_rows=validation.rows if validation else 0),
+    ]
+    if hvd.rank() == 0:
+        callbacks.append(WriteEpochs(work_uri))
+    model.fit(
+        _dataset(lambda: training_batches(training, batch_size=size, seed=seed)),
+        epochs=recipe.training.epochs,
+        steps_per_epoch=steps_per_epoch(len(training.position_lengths), size, training.ranks),
+        validation_data=_validation(validation, size) if validation else None,
+        callbacks=callbacks,
+        verbose=0,
+    )
+
+
+def _validation(validation: Part, batch_size: int) -> tf.data.Dataset:
+    return _dataset(lambda: ordered_batches(validation, batch_size=batch_size))
+
+
+def _dataset(batches: Callable[[], Iterator[Batch]]) -> tf.data.Dataset:
+    """The batches as Keras takes them, with open shapes, so that no width is compiled anew."""
+    shapes = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 2)), tf.TensorSpec((None,)))
+    return tf.data.Dataset.from_generator(batches, output_signature=shapes).prefetch(2)
+
+
+def _keep(model: keras.Model, folder: Path, work_uri: str) -> None:
+    """Saves the bare network: the optimizer's class is of these ranks, and a reader has no use for it."""
+    file = folder / MODEL_FILE
+    keras.Model(model.input, model.output, name=model.name).save(file)
+    write_bytes(join(work_uri, MODEL_FILE), file.read_bytes())

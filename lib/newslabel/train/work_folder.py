@@ -1,0 +1,79 @@
+"""The folder in which a training's ranks and driver meet: what ranks read, how far they are, what they made."""
+
+import io
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from newslabel.errors import SettingsError
+from newslabel.logs import log_event, run_id
+from newslabel.settings import Settings
+from newslabel.storage import delete_folder, join, read_bytes, write_bytes
+
+WORK_FOLDERS = "_work"
+EPOCHS_FILE = "epochs.json"
+VECTORS_FILE = "vectors.npy"
+MODEL_FILE = "model.keras"
+
+
+@contextmanager
+def work_folder(settings: Settings) -> Iterator[str]:
+    """A new folder below `models.root`, which every host reaches; deleted at the end.
+
+    Raises:
+        SettingsError: the root cannot be written.
+    """
+    uri = join(settings.models.root, WORK_FOLDERS, f"{run_id()}-{uuid.uuid4().hex[:8]}")
+    try:
+        write_bytes(join(uri, EPOCHS_FILE), b"[]")
+    except OSError as error:
+        raise SettingsError(f"models.root must be writable: {error}. Received: {settings.models.root!r}") from error
+    try:
+        yield uri
+    finally:
+        delete_folder(uri)
+
+
+def write_vectors(work_uri: str, vectors: np.ndarray) -> str:
+    """Puts the vectors where ranks read them, and returns that place."""
+    data = io.BytesIO()
+    np.save(data, vectors, allow_pickle=False)
+    uri = join(work_uri, VECTORS_FILE)
+    write_bytes(uri, data.getvalue())
+    return uri
+
+
+def write_epochs(work_uri: str, epochs: list[dict[str, float]]) -> None:
+    """Replaces the figures of the epochs so far."""
+    write_bytes(join(work_uri, EPOCHS_FILE), json.dumps(epochs).encode())
+
+
+def read_epochs(work_uri: str) -> list[dict[str, float]]:
+    """The figures of the epochs so far."""
+    epochs: list[dict[str, float]] = json.loads(read_bytes(join(work_uri, EPOCHS_FILE)))
+    return epochs
+
+
+class EpochLines:
+    """Logs every epoch once, when it is called after the epoch's end."""
+
+    def __init__(self, work_uri: str, *, epochs: int) -> None:
+        self._work_uri = work_uri
+        self._epochs = epochs
+        self._shown = 0
+
+    def __call__(self) -> None:
+        """Logs the epochs that have ended since the last call."""
+        try:
+            epochs = read_epochs(self._work_uri)
+        except OSError as error:
+            # no training is lost because somebody could not look on
+            log_event("epochs_not_read", reason=error)
+            return
+        for figures in epochs[self._shown :]:
+            self._shown += 1
+            rounded = {name: round(value, 4) for name, value in figures.items() if name != "epoch"}
+            log_event("epoch", epoch=f"{self._shown}/{self._epochs}", **rounded)

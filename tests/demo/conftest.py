@@ -1,0 +1,8 @@
+import pytest
+
+from newslabel.demo.corpus import Corpus, make_corpus
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return make_corpus(tmp_path_factory.mktemp("corpus"))

@@ -1,0 +1,63 @@
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from newslabel.models import save_bundle
+from newslabel.models.lstm import LstmNetwork, build_lstm
+from newslabel.recipes import Recipe
+from newslabel.tokens import Vocabulary
+
+NETWORK = {"units": 3, "dense_units": 2}
+METRICS = {"validation": {"accuracy": 0.75}, "test": {"accuracy": 0.5}}
+REFERENCE = {"probability": {"edges": [0.0, 0.5, 1.0], "counts": [3, 1]}}
+EPOCHS = [
+    {"epoch": 1, "loss": 0.7, "accuracy": 0.5, "val_loss": 0.6, "val_accuracy": 0.75, "seconds": 2.5},
+    {"epoch": 2, "loss": 0.5, "accuracy": 0.75, "val_loss": 0.5, "val_accuracy": 0.75, "seconds": 2.0},
+]
+
+
+@pytest.fixture(scope="session")
+def recipe() -> Recipe:
+    return Recipe.model_validate(
+        {
+            "name": "tiny",
+            "family": "lstm",
+            "encoder": "token_ids",
+            "classes": {"positive": "FAKE", "negative": "REAL"},
+            "clean": {"fields": ["title", "text"], "rules": ["lowercase"]},
+            "tokens": {"max_words": 10, "max_tokens": 10, "keep": "last", "unknown": "drop"},
+            "network": NETWORK,
+            "training": {"batch_size": 2, "epochs": 1, "learning_rate": 0.1},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def vocabulary() -> Vocabulary:
+    return Vocabulary(pa.array(["crawl", "press", "naïve"]), pa.array([9, 5, 1]))
+
+
+@pytest.fixture(scope="session")
+def model(vocabulary):
+    vectors = np.random.default_rng(0).normal(size=(vocabulary.size, 4)).astype(np.float32)
+    return build_lstm(LstmNetwork(**NETWORK), vocabulary.size, vectors)
+
+
+@pytest.fixture
+def save(recipe, vocabulary, model) -> Callable[[str], str]:
+    def save_below(root: str) -> str:
+        return save_bundle(
+            root,
+            recipe=recipe,
+            vocabulary=vocabulary,
+            stop_words=("the", "of"),
+            model=model,
+            metrics=METRICS,
+            epochs=EPOCHS,
+            reference=REFERENCE,
+            versions={"data_version": "tiny-0123456789ab", "code_version": "0.1.0+gabc"},
+        )
+
+    return save_below

@@ -1,0 +1,315 @@
+"""The job on real Delta tables."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pytest
+from delta.tables import DeltaTable
+from deltalake import DeltaTable as DeltaLakeTable
+from deltalake import write_deltalake
+from pyspark.sql import functions as f
+
+from newslabel.errors import BundleError, NoArticlesOutcome, SettingsError, TableError
+from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
+from newslabel.score import label_udf, score_articles
+from newslabel.tables import ConflictError, create_table, read_table, table_path
+
+DAY = date(2026, 11, 20)
+NEXT_DAY = date(2026, 11, 21)
+TWO_DAYS = [
+    ("a", DAY, "Hoax", "the weather"),
+    ("b", DAY, None, "official weather"),
+    ("c", DAY, "The", None),
+    ("d", NEXT_DAY, "Zebra", "zebra"),
+]
+
+
+@pytest.fixture
+def score(spark, settings, registry):
+    """Runs the job as it would run at night, with what options a test gives."""
+    return lambda **options: score_articles(spark, settings, **({"registry": registry} | options))
+
+
+@pytest.fixture
+def commits(spark, settings):
+    """How many commits a table has."""
+    return lambda contract: DeltaTable.forPath(spark, table_path(settings, contract)).history().count()
+
+
+def test_every_article_of_every_date_gets_a_row(score, add_articles, contents) -> None:
+    add_articles(TWO_DAYS)
+    summary = score()
+    assert contents(
+        LABELS, "article_id", "story_id", "crawl_date", "label", "probability", "reason", "n_tokens", "unknown_share"
+    ) == [
+        ("a", "a", DAY, "FAKE", 0.982, None, 2, 0.0),
+        ("b", "b", DAY, "REAL", 0.018, None, 2, 0.0),
+        ("c", "c", DAY, "UNSURE", None, "empty_after_cleaning", 0, 0.0),
+        ("d", "d", NEXT_DAY, "UNSURE", None, "no_known_words", 2, 1.0),
+    ]
+    assert set(contents(LABELS, "why", "recipe", "model_version")) == {(None, "by_hand", "1")}
+    assert summary.version == "1"
+    assert (summary.partitions, summary.cleared, summary.left_to_others) == (2, 0, 0)
+    assert (summary.articles, summary.labels, summary.unsure) == (4, {"FAKE": 1, "REAL": 1, "UNSURE": 2}, 2)
+    assert 0 < summary.articles_per_second < 4
+
+
+def test_a_second_run_finds_nothing_due_and_commits_nothing(score, add_articles, commits, contents) -> None:
+    add_articles(TWO_DAYS)
+    score()
+    before = commits(LABELS), contents(LABELS, *LABELS.column_names)
+    summary = score()
+    assert (summary.version, summary.partitions, summary.articles) == (None, 0, 0)
+    assert (commits(LABELS), contents(LABELS, *LABELS.column_names)) == before
+
+
+def test_a_hundred_new_articles_make_their_date_due_and_no_other(score, add_articles, commits, contents) -> None:
+    add_articles(TWO_DAYS)
+    score()
+    before = commits(LABELS), contents(LABELS, "article_id", "crawl_date", "scored_at")
+    add_articles([(f"new{number}", NEXT_DAY, "hoax", None) for number in range(100)])
+    summary = score()
+    assert (summary.partitions, summary.articles) == (1, 101)
+    assert commits(LABELS) == before[0] + 1
+    after = contents(LABELS, "article_id", "crawl_date", "scored_at")
+    assert len(after) == 104
+    assert [row for row in after if row[1] != NEXT_DAY] == [row for row in before[1] if row[1] != NEXT_DAY]
+
+
+def test_as_many_articles_but_others_are_due(spark, settings, score, add_articles, contents) -> None:
+    add_articles(TWO_DAYS)
+    score()
+    DeltaTable.forPath(spark, table_path(settings, ARTICLES)).delete("article_id = 'd'")
+    add_articles([("other", NEXT_DAY, "official", None)])
+    assert score().partitions == 1
+    assert contents(LABELS, "article_id") == [("a",), ("b",), ("c",), ("other",)]
+
+
+def test_another_champion_makes_nothing_due_but_labels_what_is(
+    score, add_articles, registry, make_bundle, contents
+) -> None:
+    add_articles(TWO_DAYS)
+    score()
+    registry.add("2", make_bundle("weaker", strength=1.0))
+    assert score().partitions == 0
+    add_articles([("f", DAY, "hoax", None)])
+    assert score().version == "2"
+    assert contents(LABELS, "crawl_date", "model_version", "probability") == [
+        (DAY, "2", 0.2689),
+        (DAY, "2", 0.7311),
+        (DAY, "2", 0.7311),
+        (DAY, "2", None),
+        (NEXT_DAY, "1", None),
+    ]
+
+
+def test_force_labels_again_what_is_not_due(score, add_articles, registry, make_bundle, contents) -> None:
+    add_articles(TWO_DAYS)
+    score()
+    registry.add("2", make_bundle("weaker", strength=1.0))
+    summary = score(force=True, first=DAY, last=DAY)
+    assert (summary.version, summary.partitions, summary.articles) == ("2", 1, 3)
+    assert [row for row in contents(LABELS, "article_id", "model_version") if row[1] == "2"] == [
+        ("a", "2"),
+        ("b", "2"),
+        ("c", "2"),
+    ]
+
+
+def test_dates_restrict_what_is_labelled(score, add_articles, contents) -> None:
+    add_articles(TWO_DAYS)
+    assert score(first=NEXT_DAY).articles == 1
+    assert score(last=DAY).articles == 3
+    assert len(contents(LABELS, "article_id")) == 4
+
+
+def test_a_partition_whose_articles_were_deleted_is_cleared(spark, settings, score, add_articles, contents) -> None:
+    add_articles(TWO_DAYS)
+    score()
+    DeltaTable.forPath(spark, table_path(settings, ARTICLES)).delete(f.col("crawl_date") == DAY)
+    summary = score(first=DAY, last=DAY)
+    assert (summary.partitions, summary.cleared, summary.articles) == (1, 1, 0)
+    assert contents(LABELS, "article_id") == [("d",)]
+    assert score().partitions == 0
+
+
+def test_a_date_with_no_articles_is_an_outcome_of_its_own(score, add_articles) -> None:
+    add_articles(TWO_DAYS)
+    with pytest.raises(NoArticlesOutcome, match=r"no articles of that date in .* Received: 2026-12-24") as outcome:
+        score(first=date(2026, 12, 24), last=date(2026, 12, 24))
+    assert outcome.value.exit_code == 11
+    assert score(first=date(2026, 12, 24)).partitions == 0
+
+
+def test_with_no_champion_the_error_names_the_command_that_makes_one(score, add_articles, registry) -> None:
+    add_articles(TWO_DAYS)
+    registry.champion_number = None
+    with pytest.raises(BundleError, match=r"`promote_model latest` makes it champion. Received: .*'news'"):
+        score()
+
+
+def test_with_no_articles_table_the_error_says_so(score) -> None:
+    with pytest.raises(TableError, match="there is no table articles yet"):
+        score()
+
+
+def test_a_place_that_cannot_be_written_is_an_error(score, add_articles, tmp_path) -> None:
+    add_articles(TWO_DAYS)
+    (tmp_path / "tables" / "labels").write_text("in the way")
+    with pytest.raises(TableError, match="labels"):
+        score()
+
+
+def test_a_changed_byte_in_the_bundle_stops_before_anything_is_written(score, add_articles, registry, tmp_path) -> None:
+    add_articles(TWO_DAYS)
+    stop_words = tmp_path / "models" / "bundle" / "stopwords.txt"
+    stop_words.write_text("changed\n")
+    with pytest.raises(BundleError, match=r"stopwords\.txt is not as it was made"):
+        score()
+    assert not (tmp_path / "tables" / "labels").exists()
+
+
+def test_a_challenger_labels_into_shadow_labels_by_a_due_rule_of_its_own(
+    score, add_articles, registry, make_bundle, contents, commits
+) -> None:
+    add_articles(TWO_DAYS[:2])
+    registry.add("2", make_bundle("weaker", strength=1.0))
+    registry.champion_number = "1"
+    assert score(model="2").partitions == 1
+    assert score(model="1").partitions == 1
+    before = commits(SHADOW_LABELS)
+    assert score(model="2").partitions == 0
+    assert commits(SHADOW_LABELS) == before
+    add_articles([("e", DAY, "hoax", None)])
+    assert score(model="2").partitions == 1
+    assert contents(SHADOW_LABELS, "model_version", "article_id", "probability") == [
+        ("1", "a", 0.982),
+        ("1", "b", 0.018),
+        ("2", "a", 0.7311),
+        ("2", "b", 0.2689),
+        ("2", "e", 0.7311),
+    ]
+    assert score().version == "1"
+    assert len(contents(LABELS, "article_id")) == 3
+
+
+def test_an_unknown_challenger_is_an_error(score, add_articles) -> None:
+    add_articles(TWO_DAYS)
+    with pytest.raises(SettingsError, match="Received: '9'"):
+        score(model="9")
+
+
+class PromotedMeanwhile:
+    """A registry in which another version becomes champion after the first look."""
+
+    def __init__(self, registry) -> None:
+        self.registry, self.looks = registry, 0
+
+    def champion(self):
+        self.looks += 1
+        return self.registry.version("1" if self.looks == 1 else "2")
+
+
+def test_a_promotion_while_it_labels_makes_it_label_again_with_the_new_champion(
+    score, add_articles, registry, make_bundle, contents, commits
+) -> None:
+    add_articles(TWO_DAYS[:3])
+    registry.add("2", make_bundle("weaker", strength=1.0))
+    assert score(registry=PromotedMeanwhile(registry)).version == "2"
+    assert set(contents(LABELS, "model_version")) == {("2",)}
+    assert commits(LABELS) == 2  # the table itself, and its one partition
+
+
+class OvertakenBy:
+    """A registry during whose second look another run labels everything."""
+
+    def __init__(self, registry, other_run) -> None:
+        self.registry, self.other_run, self.looks = registry, other_run, 0
+
+    def champion(self):
+        self.looks += 1
+        if self.looks == 1:
+            self.other_run()
+        return self.registry.champion()
+
+
+def test_a_slow_run_leaves_to_a_faster_one_what_that_labelled(score, add_articles, registry, contents, commits) -> None:
+    add_articles(TWO_DAYS)
+    summary = score(registry=OvertakenBy(registry, score))
+    assert (summary.partitions, summary.left_to_others, summary.articles) == (0, 2, 0)
+    assert commits(LABELS) == 3
+    assert len(contents(LABELS, "article_id")) == 4
+
+
+def test_articles_that_come_while_it_runs_are_due_next_time(settings, score, add_articles, registry, contents) -> None:
+    add_articles(TWO_DAYS[:3])
+
+    class ArticlesCome(PromotedMeanwhile):
+        def champion(self):
+            self.looks += 1
+            if self.looks == 2:  # it has labelled, and is about to write; another process writes with no Spark
+                articles = DeltaLakeTable(table_path(settings, ARTICLES))
+                late = articles.to_pyarrow_table().slice(0, 1)
+                column = late.schema.get_field_index("article_id")
+                late = late.set_column(column, late.schema.field(column), pa.array(["late"]))
+                write_deltalake(articles, late, mode="append")
+            return self.registry.champion()
+
+    assert score(registry=ArticlesCome(registry)).articles == 3
+    assert len(contents(LABELS, "article_id")) == 3
+    assert score().articles == 4
+    assert len(contents(LABELS, "article_id")) == 4
+
+
+def test_who_loses_a_race_for_a_commit_looks_again_before_it_works_again(
+    score, add_articles, registry, monkeypatch, contents
+) -> None:
+    add_articles(TWO_DAYS[:3])
+    from newslabel.score import label_tables
+
+    write, tries = label_tables.replace_partition, []
+
+    def lose_the_first(*arguments, **options) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ConflictError("another job was faster")
+        write(*arguments, **options)
+
+    monkeypatch.setattr(label_tables, "replace_partition", lose_the_first)
+    assert score().partitions == 1
+    assert len(tries) == 2
+    assert len(contents(LABELS, "article_id")) == 3
+
+
+def test_two_runs_at_once_leave_every_article_labelled_once(score, add_articles, contents) -> None:
+    add_articles([(f"{day}-{number}", DAY + timedelta(day), "hoax", None) for day in range(2) for number in range(20)])
+    with ThreadPoolExecutor(2) as threads:
+        runs = [threads.submit(score) for _ in range(2)]
+        assert sum(run.result().articles for run in runs) >= 40
+    labels = contents(LABELS, "article_id")
+    assert len(labels) == len(set(labels)) == 40
+    assert score().partitions == 0
+
+
+def test_labels_of_older_code_with_another_column_type_are_refused(spark, settings, score, add_articles) -> None:
+    add_articles(TWO_DAYS)
+    old = spark.createDataFrame([(1, DAY)], "article_id long, crawl_date date")
+    old.write.format("delta").partitionBy("crawl_date").save(table_path(settings, LABELS))
+    with pytest.raises(TableError, match="table labels, column article_id: wanted string, found bigint"):
+        score()
+
+
+def test_labels_can_be_read_from_an_empty_table(spark, settings, score, add_articles) -> None:
+    create_table(spark, table_path(settings, LABELS), LABELS)
+    add_articles(TWO_DAYS[:1])
+    assert score().partitions == 1
+    assert read_table(spark, table_path(settings, LABELS), LABELS).count() == 1
+
+
+def test_a_bundle_that_no_worker_can_read_is_named(settings, score, add_articles, registry, tmp_path) -> None:
+    add_articles(TWO_DAYS[:1])
+    label_udf(registry.champion().bundle_uri, settings.score.cache)
+    (tmp_path / "models" / "bundle").rename(tmp_path / "models" / "elsewhere")
+    with pytest.raises(BundleError, match=r"a worker could not label: .*BundleError: not a bundle: .*bundle'"):
+        score()

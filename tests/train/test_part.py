@@ -1,0 +1,93 @@
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newslabel.errors import DataError
+from newslabel.train.part import Part, read_part, spans
+
+Row = tuple[str, list[int], str]
+
+
+def write_files(folder: Path, rows: list[Row], files: int) -> list[str]:
+    paths = []
+    for number in range(files):
+        ids, tokens, labels = zip(*rows[number::files], strict=True) if rows[number::files] else ((), (), ())
+        table = pa.table(
+            {
+                "article_id": pa.array(ids, pa.string()),
+                "token_ids": pa.array(tokens, pa.list_(pa.int32())),
+                "label": pa.array(labels, pa.string()),
+            }
+        )
+        paths.append(str(folder / f"{number}.parquet"))
+        pq.write_table(table, paths[-1])
+    return paths
+
+
+def rows_of(part: Part) -> list[tuple[list[int], bool]]:
+    spans_of_rows = zip(part.offsets[:-1], part.offsets[1:], strict=True)
+    tokens = [part.token_ids[start:end].tolist() for start, end in spans_of_rows]
+    return list(zip(tokens, part.is_positive.tolist(), strict=True))
+
+
+def slow_part(rows: list[Row], rank: int, ranks: int) -> list[tuple[list[int], bool]]:
+    ordered = sorted(rows, key=lambda row: (len(row[1]), row[0]))
+    mine = [(tokens, label == "FAKE") for _, tokens, label in ordered[rank::ranks]]
+    empty = [([], False)] * (-(-len(rows) // ranks) - len(mine))
+    return mine + empty
+
+
+corpora = st.lists(
+    st.tuples(st.lists(st.integers(0, 99), max_size=6), st.sampled_from(["FAKE", "REAL"])), min_size=1, max_size=30
+).map(lambda rows: [(hashlib.sha256(b"%d" % i).hexdigest(), *row) for i, row in enumerate(rows)])
+
+
+@given(corpora, st.integers(1, 3), st.integers(1, 5))
+def test_a_part_holds_every_nth_row_by_length(tmp_path_factory, rows, files, ranks):
+    folder = tmp_path_factory.mktemp("part")
+    paths = write_files(folder, rows, files)
+    for rank in range(ranks):
+        part = read_part(paths, rank=rank, ranks=ranks, positive="FAKE", folder=folder)
+        assert rows_of(part) == slow_part(rows, rank, ranks)
+        assert part.total_rows == len(rows)
+        assert part.rows == len(rows[rank::ranks])
+        assert part.position_lengths.tolist() == sorted(len(tokens) for _, tokens, _ in rows)[::ranks]
+
+
+def test_three_rows_make_two_positions_on_each_of_two_ranks(tmp_path):
+    paths = write_files(tmp_path, [("c", [7, 8, 9], "FAKE"), ("a", [], "REAL"), ("b", [4], "FAKE")], 1)
+    first, second = (read_part(paths, rank=rank, ranks=2, positive="FAKE", folder=tmp_path) for rank in (0, 1))
+    assert rows_of(first) == [([], False), ([7, 8, 9], True)]
+    assert rows_of(second) == [([4], True), ([], False)]
+
+
+def test_rows_are_read_a_few_at_a_time_and_none_is_lost(tmp_path):
+    rows = [(hashlib.sha256(b"%d" % i).hexdigest(), [i] * (i % 7), "FAKE" if i % 2 else "REAL") for i in range(5000)]
+    part = read_part(write_files(tmp_path, rows, 2), rank=1, ranks=3, positive="FAKE", folder=tmp_path)
+    assert rows_of(part) == slow_part(rows, 1, 3)
+
+
+def test_token_ids_are_mapped_from_disk(tmp_path):
+    paths = write_files(tmp_path, [("a", list(range(1_000_000)), "FAKE")], 1)
+    before = pa.total_allocated_bytes()
+    part = read_part(paths, rank=0, ranks=1, positive="FAKE", folder=tmp_path)
+    assert part.token_ids[-1] == 999_999
+    assert not part.token_ids.flags.owndata
+    assert pa.total_allocated_bytes() - before < 10_000
+
+
+@pytest.mark.parametrize("files", [0, 1])
+def test_no_rows_are_an_error(tmp_path, files):
+    with pytest.raises(DataError, match="there are no examples to read"):
+        read_part(write_files(tmp_path, [], files), rank=0, ranks=1, positive="FAKE", folder=tmp_path)
+
+
+def test_spans_are_laid_end_to_end():
+    assert spans(np.array([5, 0, 9]), np.array([2, 0, 3])).tolist() == [5, 6, 9, 10, 11]
+    assert spans(np.array([], int), np.array([], int)).tolist() == []

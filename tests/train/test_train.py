@@ -1,0 +1,258 @@
+import csv
+import dataclasses
+import hashlib
+import json
+import random
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from newslabel.configure import load_settings
+from newslabel.errors import DataError, SettingsError, TransientError
+from newslabel.models import Registry, load_bundle
+from newslabel.recipes import Recipe, load_recipe
+from newslabel.schemas import EXAMPLES
+from newslabel.settings import Settings
+from newslabel.tables import create_table
+from newslabel.tokens import Vocabulary
+from newslabel.tokens.examples import Tokenization, save_tokenization, tokenization_uri
+from newslabel.train import train_model
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras 3.15, NumPy 2.4
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+WORDS = [f"word{number}" for number in range(30)]
+FAKE_WORDS = [2, 3, 4]
+ROWS = {"train": 160, "validation": 40, "test": 40}
+
+
+def settings_below(folder: Path, *overrides: str) -> Settings:
+    places = [
+        f"tables.root={folder / 'tables'}",
+        f"models.root={folder / 'models'}",
+        f"models.tracking_uri=sqlite:///{folder / 'mlflow.db'}",
+    ]
+    return load_settings(CHECKOUT / "conf" / "newslabel.toml", overrides=[*places, *overrides], environ={})
+
+
+def small_recipe(**training: float) -> Recipe:
+    recipe = load_recipe("glove_lstm", CHECKOUT / "conf" / "recipes")
+    changes = {"batch_size": 16, "epochs": 8, "learning_rate": 0.03, **training}
+    return recipe.model_copy(
+        update={
+            "network": {"units": 8, "dense_units": 8, "dropout": 0.1},
+            "training": recipe.training.model_copy(update=changes),
+        }
+    )
+
+
+def make_tokenization(spark, settings: Settings, rows: dict[str, int], recipe: Recipe) -> Tokenization:
+    """Texts of 3 to 20 words; those of the FAKE half hold one of three words, the others never."""
+    draw = random.Random(0)
+    examples = []
+    for split, count in rows.items():
+        for number in range(count):
+            ids = [draw.randrange(5, 32) for _ in range(draw.randrange(3, 20))]
+            label = "FAKE" if number % 2 else "REAL"
+            if label == "FAKE":
+                ids[draw.randrange(len(ids))] = draw.choice(FAKE_WORDS)
+            article_id = hashlib.sha256(f"{split}{number}".encode()).hexdigest()
+            examples.append((article_id, ids, len(ids), 0.0, label, None, date(2026, 11, 20), split))
+    tokenization = Tokenization(
+        id=f"{recipe.name}-0123456789ab",
+        uri=tokenization_uri(settings, f"{recipe.name}-0123456789ab"),
+        recipe=recipe,
+        vocabulary=Vocabulary(pa.array(WORDS), pa.array(range(30, 0, -1), pa.int64())),
+        stop_words=("the", "of"),
+        rows=rows,
+        unknown_share=dict.fromkeys(rows, 0.0),
+        fingerprint="1-1",
+    )
+    create_table(spark, tokenization.uri, EXAMPLES)
+    frame = spark.createDataFrame(examples, EXAMPLES.spark_schema())
+    frame.write.format("delta").mode("append").save(tokenization.uri)
+    save_tokenization(tokenization)
+    return tokenization
+
+
+def write_glove(folder: Path) -> str:
+    vectors = np.random.default_rng(0).normal(size=(len(WORDS), 8))
+    vectors[: len(FAKE_WORDS), :4] += 3  # words of one kind stand together, as they do in real vectors
+    lines = [f"{word} {' '.join(map('{:.4f}'.format, vector))}" for word, vector in zip(WORDS, vectors, strict=True)]
+    (folder / "vectors.txt").write_text("\n".join(lines) + "\n")
+    return str(folder / "vectors.txt")
+
+
+@dataclasses.dataclass
+class Night:
+    settings: Settings
+    glove: str
+    two_workers: object
+    two_workers_again: object
+    one_worker: object
+    logged: str
+
+
+@pytest.fixture(scope="module")
+def night(spark, tmp_path_factory) -> Night:
+    folder = tmp_path_factory.mktemp("night")
+    settings, recipe = settings_below(folder), small_recipe()
+    make_tokenization(spark, settings, ROWS, recipe)
+    glove = write_glove(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        lines = []
+        patch.setattr("newslabel.train.work_folder.log_event", lambda event, **fields: lines.append((event, fields)))
+        trained = [train_model(spark, settings, recipe, glove=glove, workers=workers) for workers in (2, 2, 1)]
+    return Night(settings, glove, *trained, logged=lines)
+
+
+def weights_of(summary) -> dict[str, np.ndarray]:
+    bundle = load_bundle(summary.version.bundle_uri)
+    return {name: bundle.weights(name) for name in ("table", "recurrent", "dense_kernel", "output_bias")}
+
+
+def test_both_ranks_end_with_the_same_weights(night):
+    ranks = night.two_workers.metrics["ranks"]
+    assert [(rank["rank"], rank["rows"], rank["steps_per_epoch"]) for rank in ranks] == [(0, 80, 10), (1, 80, 10)]
+    assert ranks[0]["weights"] == ranks[1]["weights"]
+
+
+def test_two_workers_are_as_accurate_as_one(night):
+    accuracies = [summary.metrics["test"]["accuracy"] for summary in (night.two_workers, night.one_worker)]
+    assert min(accuracies) >= 0.95
+    assert abs(accuracies[0] - accuracies[1]) <= 0.025
+
+
+def test_the_same_seed_and_worker_count_give_the_same_weights(night):
+    first, again = weights_of(night.two_workers), weights_of(night.two_workers_again)
+    for name, weights in first.items():
+        assert (again[name] == weights).all()
+    assert (weights_of(night.one_worker)["recurrent"] != first["recurrent"]).any()
+
+
+def test_the_bundle_is_the_network_whose_metrics_it_tells(night):
+    bundle = load_bundle(night.two_workers.version.bundle_uri)
+    model = bundle.keras_model()
+    fake, real = model(np.array([[9, 3, 7, 20], [9, 8, 7, 20]], np.int32)).numpy()[:, 1]
+    assert fake > 0.9
+    assert real < 0.1
+    assert bundle.metrics["test"]["articles"] == 40
+    assert sum(bundle.metrics["test"]["confusion"].values()) == 40
+    assert 0.95 <= bundle.metrics["validation"]["auc"] <= 1
+    assert bundle.metrics["vectors"] == {"coverage_words": 1.0, "coverage_text": 1.0}
+    assert bundle.stop_words == ("the", "of")
+    assert bundle.recipe == small_recipe()
+    assert bundle.manifest.data_version == "glove_lstm-0123456789ab"
+    assert bundle.manifest.code_version.startswith("0.1.0")
+
+
+def test_every_epoch_stands_in_the_bundle_and_was_logged(night):
+    file = Path(night.two_workers.version.bundle_uri) / "epochs.csv"
+    epochs = list(csv.DictReader(file.read_text().splitlines()))
+    assert [epoch["epoch"] for epoch in epochs] == ["1", "2", "3", "4", "5", "6", "7", "8"]
+    assert list(epochs[0]) == ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+    assert float(epochs[-1]["val_accuracy"]) >= 0.95
+    assert float(epochs[-1]["loss"]) < float(epochs[0]["loss"])
+    assert [(event, fields["epoch"]) for event, fields in night.logged[:8]] == [
+        ("epoch", f"{number}/8") for number in range(1, 9)
+    ]
+    assert set(night.logged[0][1]) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+
+
+def test_the_validation_part_is_kept_as_reference(night):
+    reference = load_bundle(night.two_workers.version.bundle_uri).reference()
+    assert {name: sum(histogram["counts"]) for name, histogram in reference.items()} == {
+        "probability": 40,
+        "n_tokens": 40,
+        "unknown_share": 40,
+    }
+
+
+def test_each_training_is_a_version_with_its_parameters_and_curves(night):
+    import mlflow
+
+    assert [summary.version.number for summary in (night.two_workers, night.two_workers_again, night.one_worker)] == [
+        "1",
+        "2",
+        "3",
+    ]
+    client = mlflow.MlflowClient(night.settings.models.tracking_uri, night.settings.models.tracking_uri)
+    found = client.get_model_version("news", "1")
+    run = client.get_run(found.run_id)
+    assert run.data.params["workers"] == "2"
+    assert run.data.params["training.batch_size"] == "16"
+    assert run.data.params["network.units"] == "8"
+    assert run.data.params["glove"] == "vectors.txt"
+    assert found.tags["newslabel.data_version"] == "glove_lstm-0123456789ab"
+    assert found.tags["newslabel.code_version"].startswith("0.1.0")
+    assert len(client.get_metric_history(found.run_id, "val_accuracy")) == 8
+    version = Registry(night.settings).version("1")
+    assert version.metrics["test_accuracy"] == night.two_workers.metrics["test"]["accuracy"]
+    assert version.bundle_uri == night.two_workers.version.bundle_uri
+
+
+def test_nothing_is_left_of_the_work(night):
+    root = Path(night.settings.models.root)
+    assert list((root / "_work").iterdir()) == []
+    assert sorted(path.name for path in root.iterdir()) == sorted(
+        ["_work", *(Path(Registry(night.settings).version(number).bundle_uri).name for number in "123")]
+    )
+
+
+def test_three_examples_train_on_two_workers(spark, tmp_path):
+    settings, recipe = settings_below(tmp_path), small_recipe(epochs=2)
+    make_tokenization(spark, settings, {"train": 3}, recipe)
+    summary = train_model(spark, settings, recipe, glove=write_glove(tmp_path), workers=2)
+    assert [(rank["rows"], rank["steps_per_epoch"]) for rank in summary.metrics["ranks"]] == [(2, 1), (1, 1)]
+    assert summary.metrics["ranks"][0]["weights"] == summary.metrics["ranks"][1]["weights"]
+    assert (summary.metrics["validation"], summary.metrics["test"]) == (None, None)
+    assert [set(epoch) for epoch in summary.epochs] == [{"epoch", "loss", "accuracy", "seconds"}] * 2
+    assert "test_accuracy" not in summary.version.metrics
+
+
+def test_frozen_vectors_without_a_file_are_refused(spark, night):
+    with pytest.raises(SettingsError, match="recipe glove_lstm keeps its vectors as they are read: give a file"):
+        train_model(spark, night.settings, small_recipe(), workers=2)
+
+
+def test_more_workers_than_cores_are_refused(spark, night):
+    with pytest.raises(SettingsError, match=r"every worker needs a core of its own.*Received: 3"):
+        train_model(spark, night.settings, small_recipe(), glove=night.glove, workers=3)
+
+
+def test_a_recipe_that_cleans_otherwise_than_its_tokenization_is_refused(spark, night):
+    recipe = small_recipe()
+    changed = recipe.model_copy(update={"clean": recipe.clean.model_copy(update={"rules": ("lowercase",)})})
+    with pytest.raises(SettingsError, match="another 'clean' than the tokenization glove_lstm-0123456789ab"):
+        train_model(spark, night.settings, changed, glove=night.glove)
+
+
+def test_a_tokenization_that_is_not_there_is_named(spark, night):
+    with pytest.raises(DataError, match=r"there is no such tokenization.*Received: 'glove_lstm-0123456789ac'"):
+        train_model(
+            spark, night.settings, small_recipe(), glove=night.glove, examples_id="glove_lstm-0123456789ac", workers=1
+        )
+
+
+def test_a_registry_that_does_not_answer_is_said_before_training(spark, night):
+    models = night.settings.models.model_copy(update={"tracking_uri": "http://127.0.0.1:9"})
+    settings = night.settings.model_copy(update={"models": models})
+    with pytest.raises(TransientError, match="no MLflow server answered"):
+        train_model(spark, settings, small_recipe(), glove=night.glove)
+
+
+def test_a_models_root_that_cannot_be_written_is_a_wrong_setting(spark, night, tmp_path):
+    (tmp_path / "file").touch()
+    models = night.settings.models.model_copy(update={"root": str(tmp_path / "file" / "models")})
+    settings = night.settings.model_copy(update={"models": models})
+    with pytest.raises(SettingsError, match=r"models.root must be writable: .*Received: '.*file/models'"):
+        train_model(spark, settings, small_recipe(), glove=night.glove)
+
+
+def test_metrics_are_written_as_json_that_any_reader_takes(night):
+    text = (Path(night.two_workers.version.bundle_uri) / "metrics.json").read_text()
+    assert set(json.loads(text)) == {"validation", "test", "ranks", "vectors"}
+    assert "NaN" not in text

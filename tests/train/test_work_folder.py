@@ -1,0 +1,48 @@
+from pathlib import Path
+from unittest.mock import ANY
+
+import numpy as np
+import pytest
+
+from newslabel.train import work_folder as rooms
+from newslabel.train.work_folder import EpochLines, read_epochs, work_folder, write_epochs, write_vectors
+
+
+def test_it_is_below_the_models_root_and_goes_at_the_end(settings):
+    with work_folder(settings) as uri:
+        assert Path(uri).parent == Path(settings.models.root) / "_work"
+        assert read_epochs(uri) == []
+    assert not Path(uri).exists()
+
+
+def test_it_goes_when_training_fails(settings):
+    with pytest.raises(ZeroDivisionError), work_folder(settings) as uri:
+        raise ZeroDivisionError
+    assert not Path(uri).exists()
+
+
+def test_vectors_lie_there_as_they_were(settings):
+    with work_folder(settings) as uri:
+        place = write_vectors(uri, np.array([[1.5, 2.5]], np.float32))
+        read = np.load(place, allow_pickle=False)
+    assert read.dtype == np.float32
+    assert read.tolist() == [[1.5, 2.5]]
+
+
+def test_every_epoch_is_logged_once_and_a_look_that_fails_ends_nothing(settings, monkeypatch):
+    logged = []
+    monkeypatch.setattr(rooms, "log_event", lambda event, **fields: logged.append((event, fields)))
+    with work_folder(settings) as uri:
+        show = EpochLines(uri, epochs=2)
+        show()
+        write_epochs(uri, [{"epoch": 1, "loss": 0.123456, "seconds": 2.0}])
+        show()
+        show()
+        write_epochs(uri, [{"epoch": 1, "loss": 0.123456, "seconds": 2.0}, {"epoch": 2, "loss": 0.1, "seconds": 2.0}])
+        show()
+    show()
+    assert logged[2:] == [("epochs_not_read", {"reason": ANY})]
+    assert logged[:2] == [
+        ("epoch", {"epoch": "1/2", "loss": 0.1235, "seconds": 2.0}),
+        ("epoch", {"epoch": "2/2", "loss": 0.1, "seconds": 2.0}),
+    ]
