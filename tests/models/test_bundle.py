@@ -12,8 +12,6 @@ from newslabel.models.copies import local_copy
 from newslabel.models.lstm import kernel_weights
 from newslabel.models.manifest import hash_files, read_manifest
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras 3.15, NumPy 2.4
-
 FILES = [
     "epochs.csv",
     "manifest.json",

@@ -4,8 +4,6 @@ import pytest
 
 from newslabel.models.lstm import LstmNetwork, MaskedMaxPooling, build_lstm, kernel_weights
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras 3.15, NumPy 2.4
-
 TEXTS = [[3, 1, 4, 1, 5], [9, 2], [6]]
 
 

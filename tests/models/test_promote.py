@@ -7,8 +7,6 @@ from newslabel.models import Registry, Version, promote_model
 from newslabel.models.promote import gate_refusals
 from newslabel.settings import PromoteSettings
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras 3.15, NumPy 2.4
-
 GATE = PromoteSettings(min_test_accuracy=0.8, max_accuracy_loss=0.02)
 
 

@@ -36,11 +36,11 @@ def run(spark, settings, make_bundle, add_articles):
 def test_the_job_labels_what_is_due_and_sums_up(run, contents) -> None:
     done = run("--from", "2026-11-20", "--to", "2026-11-20")
     assert done.returncode == 0, done.stderr
-    facts = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if len(line.split()) == 2)
+    facts = dict(line.split() for line in done.stdout.splitlines() if len(line.split()) == 2)
     assert {name: facts[name] for name in ("partitions", "articles", "FAKE")} == {
-        "partitions": "1 ",
-        "articles": "1 ",
-        "FAKE": "1 ",
+        "partitions": "1",
+        "articles": "1",
+        "FAKE": "1",
     }
     assert contents(LABELS, "article_id", "label", "model_version") == [("a", "FAKE", "1")]
 

@@ -21,8 +21,6 @@ from newslabel.tokens import Vocabulary
 from newslabel.tokens.examples import Tokenization, save_tokenization, tokenization_uri
 from newslabel.train import train_model
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras 3.15, NumPy 2.4
-
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(30)]
 FAKE_WORDS = [2, 3, 4]

@@ -1,4 +1,4 @@
-"""The demo's corpus: labelled articles of three days and, a week later, three nights that nobody has labelled yet.
+"""The demo's corpus: labelled articles of three days and, two weeks later, three nights that nobody has labelled.
 
 Seeded: the same seed and size give the same files, byte for byte. Nothing in it is copied from real texts.
 """
@@ -67,7 +67,7 @@ def make_corpus(folder: Path, *, seed: int = 7, labelled: int = 4000, nightly: i
         day: crawl.day(day, articles=articles, fake_share=FAKE_SHARE_LABELLED, labelled=True)
         for day, articles in zip(LABELLED_DAYS, _shared(labelled, len(LABELLED_DAYS)), strict=True)
     }
-    crawl.day_before = []  # the nights begin a fortnight later
+    crawl.day_before = []  # two weeks lie between
     days |= {
         night: crawl.day(night, articles=nightly, fake_share=FAKE_SHARE_AT_NIGHT, labelled=False) for night in NIGHTS
     }

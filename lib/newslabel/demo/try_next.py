@@ -20,21 +20,19 @@ def commands_to_try(
         settings_file: where the settings came from.
         overrides: what --set said besides.
     """
-    same = ["--settings", _from_here(settings_file), *(word for each in overrides for word in ("--set", each))]
-    article = _from_here(Path(settings.tables.root).parent / ARTICLE)
-    jobs = {
-        "the articles that the model is most certain are fake": [
-            "query_labels",
-            *same,
-            "--question",
-            "most_certain_fakes",
-            "--param",
-            "rows=5",
-        ],
-        "label what is due: nothing, until articles are added": ["score_articles", *same],
-        "label one article of the last night on the spot": ["label_text", *same, "--file", article],
-    }
-    return [(what, shlex.join([_program(submit), *job])) for what, job in jobs.items()]
+    same = shlex.join(
+        ["--settings", _from_here(settings_file), *(word for each in overrides for word in ("--set", each))]
+    )
+    article = shlex.quote(_from_here(Path(settings.tables.root).parent / ARTICLE))
+    run = shlex.quote(_program(submit))
+    return [
+        (
+            "the articles that the model is most certain are fake",
+            f"{run} query_labels {same} --question most_certain_fakes --param rows=5",
+        ),
+        ("label what is due: nothing, until articles are added", f"{run} score_articles {same}"),
+        ("label one article of the last night on the spot", f"{run} label_text {same} --file {article}"),
+    ]
 
 
 def _program(path: Path) -> str:

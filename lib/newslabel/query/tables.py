@@ -38,8 +38,12 @@ def readable_tables(settings: Settings) -> dict[str, Any]:
 
 def views_over(tables: Mapping[str, Any]) -> dict[str, str]:
     """The SQL of the views that those tables allow, by name."""
-    sql = files("newslabel.query").joinpath("current_labels.sql").read_text(encoding="utf-8")
-    return {CURRENT_LABELS: sql} if {ARTICLES.name, LABELS.name} <= set(tables) else {}
+    return {CURRENT_LABELS: current_labels_sql()} if {ARTICLES.name, LABELS.name} <= set(tables) else {}
+
+
+def current_labels_sql() -> str:
+    """The SELECT over `labels` and `articles` of each story's newest labelled article, which Spark SQL reads too."""
+    return files("newslabel.query").joinpath("current_labels.sql").read_text(encoding="utf-8")
 
 
 @contextmanager

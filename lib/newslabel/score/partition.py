@@ -96,9 +96,10 @@ def _spread(articles: DataFrame, count: int) -> DataFrame:
     """The articles in as many tasks as there are cores: a file, however many articles it holds, may be read by one."""
     cores = articles.sparkSession.sparkContext.defaultParallelism
     tasks = min(cores, count // ARTICLES_PER_TASK)
-    if tasks <= 1 or len(articles.inputFiles()) >= tasks:
-        return articles
-    return articles.repartition(tasks, "article_id")
+    with map_spark_errors("articles"):
+        if tasks <= 1 or len(articles.inputFiles()) >= tasks:
+            return articles
+        return articles.repartition(tasks, "article_id")
 
 
 @contextmanager

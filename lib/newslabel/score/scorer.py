@@ -38,13 +38,14 @@ def load_scorer(uri: str, cache_dir: Path | str | None = None) -> "Scorer":
 
     Args:
         uri: the bundle's folder, or its place in a store.
-        cache_dir: this host's folder for copies of remote bundles and for compiled code; default: `~/.cache/newslabel`.
+        cache_dir: this host's folder for copies of remote bundles and for compiled code; default: this user's folders
+            in the temporary one and in `~/.cache`.
 
     Raises:
         BundleError: there is no bundle, it is damaged, or there is no kernel for its family.
     """
-    folder = Path(cache_dir) if cache_dir else Path.home() / ".cache" / "newslabel"
-    return Scorer(load_bundle(uri, folder), folder)
+    folder = Path(cache_dir) if cache_dir else None
+    return Scorer(load_bundle(uri, folder), folder or Path.home() / ".cache" / "newslabel")
 
 
 class Scorer:

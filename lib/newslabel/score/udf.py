@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from newslabel.errors import BundleError
 from newslabel.score.scorer import Scorer, load_scorer
 from newslabel.storage import filesystem, is_remote
@@ -22,7 +24,7 @@ def label_udf(uri: str, cache_dir: str | None = None) -> Any:
 
     Args:
         uri: the bundle's folder, or its place in a store.
-        cache_dir: each host's folder for copies of remote bundles and for compiled code; default: `~/.cache/newslabel`.
+        cache_dir: each host's folder for copies of remote bundles and for compiled code; default: see `load_scorer`.
 
     Raises:
         BundleError: there is no bundle, or it is damaged.
@@ -51,6 +53,7 @@ def label_batch(uri: str, bundle_id: str, cache_dir: str | None, fields: "tuple[
     Raises:
         BundleError: another bundle lies there now.
     """
+    pa.set_cpu_count(1)  # Spark holds the cores, one a task
     scorer = _scorer(uri, cache_dir)
     if scorer.bundle_id != bundle_id:
         raise BundleError(f"{uri}: another bundle than the job began with, {bundle_id}. Received: {scorer.bundle_id}")
@@ -62,7 +65,4 @@ def label_batch(uri: str, bundle_id: str, cache_dir: str | None, fields: "tuple[
 @lru_cache(maxsize=2)
 def _scorer(uri: str, cache_dir: str | None) -> Scorer:
     """Kept in this module while the process lives: Spark hands a worker process to one task after the other."""
-    import pyarrow as pa
-
-    pa.set_cpu_count(1)  # Spark holds the cores, one a task
     return load_scorer(uri, cache_dir)

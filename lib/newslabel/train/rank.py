@@ -122,23 +122,27 @@ def _fit(model: keras.Model, recipe: Recipe, training: Part, validation: Part | 
     if hvd.rank() == 0:
         callbacks.append(WriteEpochs(work_uri))
     model.fit(
-        _dataset(lambda: training_batches(training, batch_size=size, seed=seed)),
+        _dataset(lambda: training_batches(training, batch_size=size, seed=seed), tf.data.INFINITE_CARDINALITY),
         epochs=recipe.training.epochs,
         steps_per_epoch=steps_per_epoch(len(training.position_lengths), size, training.ranks),
         validation_data=_validation(validation, size) if validation else None,
+        shuffle=False,  # the batches come shuffled
         callbacks=callbacks,
         verbose=0,
     )
 
 
 def _validation(validation: Part, batch_size: int) -> tf.data.Dataset:
-    return _dataset(lambda: ordered_batches(validation, batch_size=batch_size))
+    steps = steps_per_epoch(len(validation.position_lengths), batch_size, validation.ranks)
+    return _dataset(lambda: ordered_batches(validation, batch_size=batch_size), steps)
 
 
-def _dataset(batches: Callable[[], Iterator[Batch]]) -> tf.data.Dataset:
+def _dataset(batches: Callable[[], Iterator[Batch]], steps: int) -> tf.data.Dataset:
     """The batches as Keras takes them, with open shapes, so that no width is compiled anew."""
     shapes = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 2)), tf.TensorSpec((None,)))
-    return tf.data.Dataset.from_generator(batches, output_signature=shapes).prefetch(2)
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=shapes)
+    # told how many there are, Keras does not warn of an end that it did not expect
+    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
 
 
 def _keep(model: keras.Model, folder: Path, work_uri: str) -> None:
