@@ -17,6 +17,10 @@ from newslabel.settings import Settings
 hypothesis_settings.register_profile("newslabel", deadline=None)
 hypothesis_settings.load_profile("newslabel")
 
+# JVMs of tests live for seconds: the thorough compiler and the parallel collector would cost more than they give.
+# Spark's launcher hands this to every JVM, those of jobs that tests run as processes too.
+os.environ["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

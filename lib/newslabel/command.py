@@ -44,7 +44,9 @@ def run_job(job: Callable[..., None]) -> None:
         job: its parameters are typer's options, its docstring the help.
     """
     app = typer.Typer(add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False)
-    app.command(help=job.__doc__, epilog=_exit_codes())(_ending_with_exit_codes(job))
+    app.command(help=job.__doc__, epilog=_exit_codes(), context_settings={"help_option_names": ["-h", "--help"]})(
+        _ending_with_exit_codes(job)
+    )
     app(prog_name=Path(sys.argv[0]).stem)
 
 

@@ -130,3 +130,8 @@ def test_no_word_of_the_vocabulary_stands_twice_in_its_kind():
 )
 def test_words_are_inflected_by_the_regular_rules(form, word, expected):
     assert form(word) == expected
+
+
+def test_no_invented_word_offends():
+    lexicon = make_lexicon(np.random.Generator(np.random.PCG64(7)))
+    assert not [word for word in lexicon.words if re.search("shit|cunt|slut|rape|nig|fag", word.lower())]

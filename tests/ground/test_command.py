@@ -78,8 +78,9 @@ def test_wrong_options_and_settings_end_with_two(script: Path) -> None:
     assert "Did you mean 'batch_size'" in wrong.stderr
 
 
-def test_help_lists_the_exit_codes(script: Path) -> None:
-    done = run(script, "--help")
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_lists_the_exit_codes(script: Path, option: str) -> None:
+    done = run(script, option)
     assert done.returncode == 0
     text = " ".join(done.stdout.split())
     assert "Ends as it is told." in text

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pytest
@@ -13,9 +14,11 @@ from newslabel.query import LockedDatabase, QueryError
 
 
 @pytest.fixture
-def database() -> LockedDatabase:
+def database() -> Iterator[LockedDatabase]:
     articles = pa.table({"article_id": ["a", "b"], "title": ["one", "two"]})
-    return LockedDatabase({"articles": articles}, views={"titles": "SELECT title FROM articles"}, memory_limit="100MB")
+    views = {"titles": "SELECT title FROM articles"}
+    with LockedDatabase({"articles": articles}, views=views, memory_limit="100MB") as database:
+        yield database
 
 
 def rows(database: LockedDatabase, sql: str, **parameters: object) -> list[tuple[object, ...]]:
@@ -178,3 +181,4 @@ def test_ctrl_c_stops_a_query(database) -> None:
 def test_an_answer_is_read_as_it_is_asked_for(database) -> None:
     _, batches = database.ask("SELECT i, repeat('x', 1000) FROM range(100000000) t(i)", {})
     assert next(batches).num_rows <= 10_000
+    batches.close()

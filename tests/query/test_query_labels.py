@@ -142,6 +142,20 @@ def test_a_table_that_is_not_there_yet_is_named_with_the_job_that_makes_it(ask) 
         ask(sql="SELECT * FROM nothing")
 
 
+def test_a_table_without_rows_has_none(ask, write) -> None:
+    write("shadow_labels", LABELS, "crawl_date", [])
+    assert csv(ask, sql="SELECT count(*) AS n FROM shadow_labels") == ['"n"', "0"]
+    assert ask(sql="SELECT article_id FROM shadow_labels", output="json") == ""
+
+
+def test_a_query_reads_the_files_of_the_dates_it_asks_for(settings, ask) -> None:
+    for file in (Path(settings.tables.root) / "labels" / "crawl_date=2026-11-20").iterdir():
+        file.write_bytes(b"not Parquet")
+    assert csv(ask, sql="SELECT count(*) FROM labels WHERE crawl_date = DATE '2026-11-21'")[1:] == ["3"]
+    with pytest.raises(SettingsError, match="Parquet"):
+        ask(sql="SELECT count(article_id) FROM labels")
+
+
 def test_examples_are_not_among_the_tables(ask) -> None:
     assert csv(ask, sql="SHOW TABLES")[1:] == ['"articles"', '"current_labels"', '"labels"', '"rejected"']
 

@@ -212,7 +212,7 @@ def test_three_examples_train_on_two_workers(spark, tmp_path):
 
 
 def test_frozen_vectors_without_a_file_are_refused(spark, night):
-    with pytest.raises(SettingsError, match="recipe glove_lstm keeps its vectors as they are read: give a file"):
+    with pytest.raises(SettingsError, match="recipe glove_lstm keeps its vectors as they are read: give --glove FILE"):
         train_model(spark, night.settings, small_recipe(), workers=2)
 
 

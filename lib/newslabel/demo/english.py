@@ -32,3 +32,9 @@ again often soon already quickly slowly recently clearly finally simply nearly o
 PLACES = words_of("northport eastfield westbridge southgate highmoor longwater")
 
 PEOPLE = words_of("hale marlow winter ashby thorne ellery")
+
+# chance spells these, too; no invented word contains one
+UNWANTED = words_of("""
+anus arab clit crap cunt dago fag fart hindu jap jude koran moron nig pedo penis porn pube rape retard semen shit slut
+spas teste tit turd vagin
+""")

@@ -1,5 +1,6 @@
 """The demo's vocabulary: plain English at the head, several thousand pronounceable invented words behind it."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ CODAS = phrases.words_of("l m n nd nt r rd rn s sk st t nt r n l")
 MIDDLES = phrases.words_of("b d g l m n nd p r rt s st t v")
 
 SHORTEST = 4  # invented words of fewer letters would look like function words
+UNWANTED = re.compile("|".join(english.UNWANTED))
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _invented(rng: np.random.Generator, endings: Sequence[str], count: int, take
     while len(words) < count:
         second, third = rng.random(2) < (0.3 + len(words) / count / 2, 0.1)
         word = _stem(rng, 1 + int(second) + int(third)) + endings[int(rng.integers(len(endings)))]
-        if len(word) >= SHORTEST and word not in taken:
+        if len(word) >= SHORTEST and word not in taken and not UNWANTED.search(word):
             taken.add(word)
             words.append(word)
     return words

@@ -192,7 +192,9 @@ class Registry:
                 raise self._explained(error) from error
 
     def _explained(self, error: Exception) -> NewslabelError:
-        text = str(error).strip().splitlines()[0][:LONGEST_REASON]
+        line = str(error).strip().splitlines()[0]
+        # what an HTTP library says begins with where it asked, and ends with why it failed
+        text = (line.partition("Caused by ")[2] or line)[:LONGEST_REASON]
         received = f"Received: models.tracking_uri = {self._uri!r}"
         if self._uri.startswith("http"):
             return TransientError(f"no MLflow server answered within {self._timeout_s:g} s: {text}. {received}")

@@ -1,6 +1,7 @@
 """One question asked, and its answer written out."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from newslabel.errors import SettingsError
@@ -45,10 +46,11 @@ def query_labels(
     values = named.bound(parameters, settings.crawl.zone) if named else {}
     text = named.sql if named else str(sql)
     tables = readable_tables(settings)
-    database = LockedDatabase(tables, views=views_over(tables), memory_limit=settings.query.memory_limit)
-    with naming_missing_tables(tables):
-        schema, rows = database.ask(text, values)
-    if output == "table":
-        print_rows(schema, rows, limit or settings.query.row_limit, lambda: database.count(text, values))
-    else:
-        write_rows(output, schema, limited(rows, limit) if limit else rows, to)
+    with LockedDatabase(tables, views=views_over(tables), memory_limit=settings.query.memory_limit) as database:
+        with naming_missing_tables(tables):
+            schema, rows = database.ask(text, values)
+        with closing(rows):
+            if output == "table":
+                print_rows(schema, rows, limit or settings.query.row_limit, lambda: database.count(text, values))
+            else:
+                write_rows(output, schema, limited(rows, limit) if limit else rows, to)

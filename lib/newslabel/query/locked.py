@@ -7,7 +7,7 @@ Only one SELECT (WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW) is run; the lock
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -33,7 +33,7 @@ class QueryError(SettingsError):
 
 
 class LockedDatabase:
-    """Answers SELECTs over the tables given.
+    """Answers SELECTs over the tables given; a context manager that lets go of them at its end.
 
     Args:
         tables: what can be read, Arrow datasets by name.
@@ -52,6 +52,13 @@ class LockedDatabase:
         self._connection.execute(f"SET memory_limit = '{memory_limit}'")
         for lock in LOCKS:
             self._connection.execute(lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
+        self._connection.close()
 
     def ask(self, sql: str, parameters: Mapping[str, Any]) -> tuple[pa.Schema, Batches]:
         """The columns and the rows of one SELECT, read as they are asked for; the next question waits for their close.

@@ -103,9 +103,9 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 def _raise_first(failures: Sequence[RankFailure]) -> None:
     """Raises the failure that the others followed: once one rank ends, Horovod tells the rest that it is shut down."""
-    first = next((failure for failure in failures if not failure.is_consequence), *failures[:1]) if failures else None
-    if first is None:
+    if not failures:
         return
+    first = next((failure for failure in failures if not failure.is_consequence), failures[0])
     if first.error is not None:
         raise first.error
     raise RuntimeError(f"a rank failed:\n{first.text}")

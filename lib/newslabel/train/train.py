@@ -87,7 +87,9 @@ def train_model(
     prepare_tensorflow()
     network = network_of(recipe)
     if glove is None and load_family(recipe.family).needs_vectors(network):
-        raise SettingsError(f"recipe {recipe.name} keeps its vectors as they are read: give a file with --glove")
+        raise SettingsError(
+            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
+        )
     check_room(spark, workers)
     registry = Registry(settings)
     registry.check()
@@ -104,7 +106,7 @@ def train_model(
         epochs=epochs,
         tags={f"newslabel.{name}": value for name, value in versions.items()},
     )
-    log_event("trained", version=version.number, bundle=bundle_uri)
+    log_event("registered", version=version.number, recipe=recipe.name)
     return TrainSummary(version, tokenization.id, epochs, metrics, seconds=time.monotonic() - began)
 
 
@@ -176,6 +178,8 @@ def _trained(
         reference=validation.reference if validation else {},
         versions=versions,
     )
+    # said before it is registered: should that fail, hours of training still lie there for --bundle
+    log_event("bundle_saved", bundle=bundle_uri)
     return metrics, epochs, bundle_uri
 
 
