@@ -38,13 +38,20 @@ REJECTED = pa.schema(
         ("ingest_date", pa.date32()),
     ]
 )  # fmt: skip
+TABLES = {
+    "articles": (ARTICLES, "crawl_date"),
+    "labels": (LABELS, "crawl_date"),
+    "rejected": (REJECTED, "ingest_date"),
+    "shadow_labels": (LABELS, "crawl_date"),
+}
 
 
 @pytest.fixture
 def write(settings: Settings) -> Callable[..., None]:
     """Appends rows to a table; columns that a row leaves out are null."""
 
-    def append(name: str, schema: pa.Schema, partition: str, rows: list[dict[str, Any]]) -> None:
+    def append(name: str, rows: list[dict[str, Any]]) -> None:
+        schema, partition = TABLES[name]
         table = pa.Table.from_pylist(rows, schema)
         write_deltalake(f"{settings.tables.root}/{name}", table, partition_by=[partition], mode="append")
 
@@ -62,8 +69,8 @@ def add_labelled(write: Callable[..., None]) -> Callable[..., None]:
             "label": label, "probability": probability, "n_tokens": 3, "unknown_share": 0.25, "scored_at": NOON,
             "recipe": "by_hand", "model_version": "1", "title": f"Title of {article_id}", "source": "daily.example",
         } | columns  # fmt: skip
-        write("articles", ARTICLES, "crawl_date", [{name: row.get(name) for name in ARTICLES.names} | {"label": None}])
-        write("labels", LABELS, "crawl_date", [{name: row.get(name) for name in LABELS.names}])
+        write("articles", [{name: row.get(name) for name in ARTICLES.names} | {"label": None}])
+        write("labels", [{name: row.get(name) for name in LABELS.names}])
 
     return add
 
@@ -93,4 +100,4 @@ def corpus(add_labelled: Callable[..., None], write: Callable[..., None]) -> Non
         {"file": "x.csv", "position": 3, "raw": "{}", "reasons": ["empty_text", "unknown_label"], "ingest_date": DAY},
         {"file": "y.csv", "position": 1, "raw": "?", "reasons": ["malformed_json"], "ingest_date": NEXT_DAY},
     ]
-    write("rejected", REJECTED, "ingest_date", rejected)
+    write("rejected", rejected)

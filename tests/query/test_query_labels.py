@@ -143,7 +143,7 @@ def test_a_table_that_is_not_there_yet_is_named_with_the_job_that_makes_it(ask) 
 
 
 def test_a_table_without_rows_has_none(ask, write) -> None:
-    write("shadow_labels", LABELS, "crawl_date", [])
+    write("shadow_labels", [])
     assert csv(ask, sql="SELECT count(*) AS n FROM shadow_labels") == ['"n"', "0"]
     assert ask(sql="SELECT article_id FROM shadow_labels", output="json") == ""
 

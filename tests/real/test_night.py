@@ -17,11 +17,12 @@ from pyspark.sql import SparkSession
 from newslabel.configure import load_settings
 from newslabel.ingest import IngestSummary, ingest_articles
 from newslabel.models import promote_model
-from newslabel.recipes import load_recipe
+from newslabel.recipes import Recipe, load_recipe
 from newslabel.schemas import ARTICLES, LABELS, REJECTED
 from newslabel.score import ScoreSummary, score_articles
 from newslabel.settings import Settings
 from newslabel.tables import read_table, table_path
+from newslabel.tokens.examples import tokenization_uri
 from newslabel.tokens.splits import FilesSplit
 from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
 from newslabel.train import TrainSummary, train_model
@@ -49,7 +50,7 @@ class Night:
 @pytest.fixture(scope="module")
 def night(
     spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, real_data: Path, news_split_script: Path
-) -> Iterator[Night]:
+) -> Night:
     folder = tmp_path_factory.mktemp("night")
     settings = load_settings(
         CHECKOUT / "conf" / "newslabel.toml",
@@ -63,35 +64,39 @@ def night(
     )
     subprocess.run([sys.executable, str(news_split_script), str(folder)], check=True, capture_output=True)
     glove = str(real_data / "glove" / "glove.6B.50d.9k.txt")
-    # the twins take turns on one core while ours go their way
-    with plain_keras(folder, glove) as twins:
-        yield made_night(spark, settings, folder, glove, real_data, twins)
-
-
-def made_night(
-    spark: SparkSession, settings: Settings, folder: Path, glove: str, real_data: Path, twins: "subprocess.Popen[str]"
-) -> Night:
     ingested = ingest_articles(spark, settings, [str(folder / "train.csv"), str(folder / "test.csv")], LABELLED_DAY)
     recipe = load_recipe("glove_lstm", Path(settings.corpus.recipes))
     tokenized = tokenize_articles(spark, settings, recipe, FilesSplit("test.csv", seed=0))
+    # the twins take turns on one core while ours go their way
+    with plain_keras(folder, glove, f"{tokenization_uri(settings, tokenized.id)}/_tokenization/stopwords.txt") as twins:
+        trained = trained_on_seeds(spark, settings, recipe, glove)
+        promote_model(settings, "1")
+        crawled, scored = crawled_and_scored(spark, settings, real_data, folder)
+        accuracies = tuple(float(line) for line in twins.communicate(timeout=900)[0].split())
+    return Night(settings, folder, ingested, tokenized, trained, accuracies, crawled, scored)
+
+
+def trained_on_seeds(spark: SparkSession, settings: Settings, recipe: Recipe, glove: str) -> tuple[TrainSummary, ...]:
     recipes = [
         recipe.model_copy(update={"training": recipe.training.model_copy(update={"seed": seed})}) for seed in SEEDS
     ]
-    trained = tuple(train_model(spark, settings, seeded, glove=glove, workers=2) for seeded in recipes)
-    promote_model(settings, "1")
+    return tuple(train_model(spark, settings, seeded, glove=glove, workers=2) for seeded in recipes)
+
+
+def crawled_and_scored(
+    spark: SparkSession, settings: Settings, real_data: Path, folder: Path
+) -> tuple[tuple[IngestSummary, ...], ScoreSummary]:
     files = crawl_files(real_data / "crawl" / "reuters21578.jsonl.gz", folder)
     crawled = tuple(
         ingest_articles(spark, settings, [str(file)], day) for file, day in zip(files, CRAWL_DAYS, strict=True)
     )
-    scored = score_articles(spark, settings)
-    accuracies = tuple(float(line) for line in twins.communicate(timeout=900)[0].split())
-    return Night(settings, folder, ingested, tokenized, trained, accuracies, crawled, scored)
+    return crawled, score_articles(spark, settings)
 
 
 @contextmanager
-def plain_keras(folder: Path, glove: str) -> Iterator["subprocess.Popen[str]"]:
+def plain_keras(folder: Path, glove: str, stop_words: str) -> Iterator["subprocess.Popen[str]"]:
     script = Path(__file__).parent / "plain_keras.py"
-    arguments = [str(folder / "train.csv"), str(folder / "test.csv"), glove, *map(str, SEEDS)]
+    arguments = [str(folder / "train.csv"), str(folder / "test.csv"), glove, stop_words, *map(str, SEEDS)]
     with subprocess.Popen(
         [sys.executable, str(script), *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as twins:

@@ -13,6 +13,7 @@ from pyspark.sql import functions as f
 from newslabel.errors import BundleError, NoArticlesOutcome, SettingsError, TableError
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
 from newslabel.score import label_udf, score_articles
+from newslabel.score.partition import _spread
 from newslabel.tables import ConflictError, create_table, read_table, table_path
 
 DAY = date(2026, 11, 20)
@@ -313,3 +314,11 @@ def test_a_bundle_that_no_worker_can_read_is_named(settings, score, add_articles
     (tmp_path / "models" / "bundle").rename(tmp_path / "models" / "elsewhere")
     with pytest.raises(BundleError, match=r"a worker could not label: .*BundleError: not a bundle: .*bundle'"):
         score()
+
+
+def test_one_large_file_is_labelled_by_all_cores(spark, tmp_path) -> None:
+    ids = spark.range(2500).selectExpr("CAST(id AS STRING) AS article_id")
+    ids.coalesce(1).write.format("delta").save(str(tmp_path / "one_file"))
+    articles = spark.read.format("delta").load(str(tmp_path / "one_file"))
+    assert _spread(articles, 2500).rdd.getNumPartitions() == 2
+    assert _spread(articles, 1999).rdd.getNumPartitions() == 1

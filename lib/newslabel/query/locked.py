@@ -25,7 +25,7 @@ LOCKS = (
     "SET lock_configuration = true",
 )
 Batches = Generator[pa.RecordBatch, None, None]
-ROWS_PER_BATCH = 10_000
+ROWS_PER_BATCH = 2_048
 
 
 class QueryError(SettingsError):
