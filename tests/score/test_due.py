@@ -15,7 +15,7 @@ def test_a_date_is_due_when_its_articles_are_not_the_ones_labelled(spark) -> Non
     for number in range(6000):  # enough for their hashes' sums to leave 64 bits behind
         row = (f"{number:08x}", FIRST + timedelta(number % 60))
         kind = draw.random()
-        if number % 60 < 20 or kind < 0.999:  # 20 dates untouched, of the others one in ten articles of a date differs
+        if number % 60 < 20 or kind < 0.999:  # 20 dates stay as they are, of the others few articles differ
             articles.add(row)
             labels.add(row)
         else:

@@ -1,0 +1,20 @@
+"""What users may import from newslabel.train."""
+
+import subprocess
+import sys
+
+import newslabel.train
+
+
+def test_the_stage_exports_these_names():
+    assert newslabel.train.__all__ == ["TrainSummary", "train_model"]
+    assert all(callable(getattr(newslabel.train, name)) for name in newslabel.train.__all__)
+
+
+def test_importing_the_stage_does_not_import_tensorflow():
+    code = (
+        "import sys; from newslabel.train import train_model;"
+        "print([name for name in ('tensorflow', 'keras', 'mlflow', 'horovod') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
