@@ -75,7 +75,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, show_header=any(columns))
     materialized = [[_cell(value) for value in row] for row in rows]
     for index, column in enumerate(columns):
         numeric = all(isinstance(value, str) is False for value in (row[index] for row in materialized))
