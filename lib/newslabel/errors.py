@@ -3,7 +3,8 @@
 A message says what was wrong, where and what was expected, and ends with what was received.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -71,6 +72,21 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
     (TransientError.exit_code, "something did not answer: try again later"),
     (130, "stopped by Ctrl-C"),
 )
+
+
+@contextmanager
+def os_errors_as(error_class: type[NewslabelError], problem: str, received: str) -> Iterator[None]:
+    """Failures of a file system as an error of ours: a place that cannot be read or written, a disk that is full.
+
+    Args:
+        error_class: what they become.
+        problem: what is wrong then, such as "the bundle cannot be read"; the system's reason follows it.
+        received: the place, or the setting's value, with which the message ends.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise error_class(f"{problem}: {error}. Received: {received!r}") from error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -98,19 +98,30 @@ def delete_folder(uri: str) -> None:
 
 
 def upload_folder(folder: Path, uri: str) -> None:
-    """Moves a local folder to a place that must not exist yet; on a local place by one rename."""
+    """Moves a local folder to a place that must not exist yet; on a local place it is there whole or not at all.
+
+    Where that fails, the folder stays.
+    """
     where, path = filesystem(uri)
     if is_remote(uri):
         pafs.copy_files(str(folder), path, destination_filesystem=where)
-        shutil.rmtree(folder)
     else:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(f"{path}.{uuid.uuid4().hex[:8]}.part")
-        shutil.move(folder, aside)
-        aside.rename(path)
+        _copy_whole(folder, Path(path))
+    shutil.rmtree(folder)
 
 
 def download_folder(uri: str, folder: Path) -> None:
     """Copies all files below a place into a local folder."""
     where, path = filesystem(uri)
     pafs.copy_files(path, str(folder), source_filesystem=where)
+
+
+def _copy_whole(folder: Path, path: Path) -> None:
+    aside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        aside.mkdir(parents=True)
+        pafs.copy_files(str(folder), str(aside))
+        aside.rename(path)
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise

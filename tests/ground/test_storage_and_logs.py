@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from newslabel.errors import SettingsError, nearest
+from newslabel.errors import BundleError, SettingsError, nearest, os_errors_as
 from newslabel.logs import log_event, printable, progress
 from newslabel.storage import (
     delete_folder,
@@ -49,6 +49,29 @@ def test_a_folder_goes_up_and_comes_down(tmp_path: Path) -> None:
     delete_folder(uri)
     delete_folder(uri)
     assert not exists(uri)
+
+
+def test_a_folder_that_cannot_go_up_stays_and_leaves_nothing_there(tmp_path: Path) -> None:
+    for place in ("made", "taken"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "a").write_text(place)
+    (tmp_path / "file").touch()
+    for place in ("taken", "file/below"):
+        with pytest.raises(OSError, match=r"Directory not empty|Not a directory"):
+            upload_folder(tmp_path / "made", str(tmp_path / place))
+    assert (tmp_path / "made" / "a").read_text() == "made"
+    assert (tmp_path / "taken" / "a").read_text() == "taken"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "made", "taken"]
+
+
+def test_a_failure_of_the_file_system_becomes_an_error_of_ours_and_no_other_does() -> None:
+    with (
+        pytest.raises(BundleError, match=r"cannot be read: \[Errno 28\] No space left. Received: 'there'"),
+        os_errors_as(BundleError, "it cannot be read", "there"),
+    ):
+        raise OSError(28, "No space left")
+    with pytest.raises(ZeroDivisionError), os_errors_as(BundleError, "it cannot be read", "there"):
+        raise ZeroDivisionError
 
 
 def test_an_unknown_kind_of_place_is_a_settings_error() -> None:

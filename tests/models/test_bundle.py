@@ -1,12 +1,14 @@
+import errno
 import json
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from newslabel.errors import BundleError
+from newslabel.errors import BundleError, SettingsError
 from newslabel.models import load_bundle
 from newslabel.models.copies import local_copy
 from newslabel.models.lstm import kernel_weights
@@ -188,3 +190,76 @@ def test_a_place_without_a_bundle_leaves_no_copy(tmp_path):
 def test_a_bundle_moved_to_another_folder_is_the_same(folder, tmp_path):
     shutil.move(folder, tmp_path / "elsewhere")
     assert load_bundle(str(tmp_path / "elsewhere")).bundle_id == folder.name.removeprefix("tiny-")
+
+
+def test_what_cannot_be_read_is_no_traceback(folder, tmp_path):
+    with pytest.raises(BundleError, match=r"the bundle cannot be read: .*File name too long.*Received: 'x{5000}'"):
+        load_bundle("x" * 5000)
+    bundle = load_bundle(str(folder))
+    for name in ("weights/table.npy", "reference.json"):
+        (folder / name).unlink()
+        (folder / name).symlink_to(tmp_path / "nowhere")
+    for reads in (lambda: bundle.weights("table"), bundle.reference, lambda: load_bundle(str(folder))):
+        with pytest.raises(BundleError, match=f"the bundle cannot be read: .*No such file.*Received: '{folder}'"):
+            reads()
+
+
+@pytest.mark.parametrize("cache", ["file", "file/cache"])
+def test_a_cache_that_cannot_be_written_is_a_wrong_setting(folder, tmp_path, cache):
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=f"score.cache, .*must be writable: .*Received: '{tmp_path / cache}'"):
+        local_copy(str(folder), tmp_path / cache)
+
+
+def test_a_copy_for_which_there_is_no_room_is_said_and_leaves_nothing(folder, tmp_path, monkeypatch):
+    def fail(uri: str, aside: Path) -> None:
+        (aside / "half").touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("newslabel.models.copies.download_folder", fail)
+    cache = tmp_path / "cache"
+    with pytest.raises(BundleError, match=f"cannot be copied to {cache}: .*No space left.*Received: '{folder}'"):
+        local_copy(str(folder), cache)
+    assert [path.suffix for path in cache.iterdir()] == [".lock"]
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch) -> Path:
+    """The temporary folder, of this test alone."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    return tmp_path / "temporary"
+
+
+def test_a_bundle_that_cannot_be_put_into_its_root_is_kept(save, tmp_path, temporary):
+    (tmp_path / "file").touch()
+    root = str(tmp_path / "file")
+    with pytest.raises(SettingsError, match=rf"models.root must be writable .*Received: '{root}'") as raised:
+        save(root)
+    (kept,) = temporary.glob("newslabel-bundle-*/tiny-*")
+    assert f"is kept in {kept}; " in str(raised.value)
+    assert "train_model --bundle PLACE registers it" in str(raised.value)
+    assert load_bundle(str(kept)).stop_words == ("the", "of")
+
+
+def test_a_saved_bundle_leaves_nothing_behind(save, tmp_path, temporary):
+    save(str(tmp_path / "models"))
+    assert list(temporary.iterdir()) == []
+
+
+def test_no_room_to_make_a_bundle_is_said_and_leaves_nothing_behind(save, tmp_path, temporary, monkeypatch):
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("newslabel.models.bundle.np.save", fail)
+    with pytest.raises(
+        SettingsError, match=rf"temporary folder must have room .*No space left.*Received: '{temporary}'"
+    ):
+        save(str(tmp_path / "models"))
+    assert list(temporary.iterdir()) == []
+
+
+def test_epochs_are_read_back_as_numbers(folder):
+    assert load_bundle(str(folder)).epochs()[1] == {
+        "epoch": 2, "loss": 0.5, "accuracy": 0.75, "val_loss": 0.5, "val_accuracy": 0.75, "seconds": 2.0,
+    }  # fmt: skip

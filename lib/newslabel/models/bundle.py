@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from newslabel.errors import BundleError
+from newslabel.errors import BundleError, SettingsError, os_errors_as
 from newslabel.models.copies import local_copy
 from newslabel.models.families import load_family, load_network
 from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files, verified_manifest
@@ -31,6 +33,7 @@ METRICS_FILE = "metrics.json"
 REFERENCE_FILE = "reference.json"
 EPOCHS_FILE = "epochs.csv"
 WEIGHTS_FOLDER = "weights"
+UNREADABLE = "the bundle cannot be read"
 NEEDED = {RECIPE_FILE, VOCABULARY_FILE, STOP_WORDS_FILE, METRICS_FILE, REFERENCE_FILE}
 
 
@@ -63,18 +66,28 @@ class Bundle:
         """An array of the scoring kernel, mapped from disk, so that all processes of a host share it.
 
         Raises:
-            BundleError: the family has no such array.
+            BundleError: the family has no such array, or it cannot be read.
         """
         file = f"{WEIGHTS_FOLDER}/{name}.npy"
         if file not in self.manifest.files:
             raise BundleError(f"the bundle {self.path} has no weights of that name. Received: {name!r}")
-        weights: np.ndarray = np.load(self.path / file, mmap_mode="r", allow_pickle=False)
+        with os_errors_as(BundleError, UNREADABLE, str(self.path)):
+            weights: np.ndarray = np.load(self.path / file, mmap_mode="r", allow_pickle=False)
         return weights
 
     def reference(self) -> dict[str, Any]:
         """The distributions of the validation part: of probability, n_tokens and unknown_share."""
-        values: dict[str, Any] = json.loads((self.path / REFERENCE_FILE).read_bytes())
+        with os_errors_as(BundleError, UNREADABLE, str(self.path)):
+            values: dict[str, Any] = json.loads((self.path / REFERENCE_FILE).read_bytes())
         return values
+
+    def epochs(self) -> list[dict[str, float]]:
+        """The figures of each epoch; none where the bundle does not tell them."""
+        if EPOCHS_FILE not in self.manifest.files:
+            return []
+        with os_errors_as(BundleError, UNREADABLE, str(self.path)):
+            lines = (self.path / EPOCHS_FILE).read_text(encoding="utf-8").splitlines()
+        return [{name: float(value) for name, value in epoch.items()} for epoch in csv.DictReader(lines)]
 
     def keras_model(self) -> "keras.Model":
         """The Keras network, loaded in safe mode."""
@@ -89,13 +102,19 @@ def load_bundle(uri: str, cache_dir: Path | None = None) -> Bundle:
         cache_dir: where copies of remote bundles are kept; default: a folder of this user's in the temporary one.
 
     Raises:
-        BundleError: no bundle, another format version, or a file that is missing, changed or too many; names the file,
-            what was wanted and what was found.
+        BundleError: no bundle, another format version, one that cannot be read, or a file that is missing, changed or
+            too many; names the file, what was wanted and what was found.
+        SettingsError: the folder of copies cannot be written.
     """
-    path = local_copy(uri, cache_dir) if is_remote(uri) else Path(filesystem(uri)[1])
-    manifest = verified_manifest(path)
-    if lacking := NEEDED - set(manifest.files):
-        raise BundleError(f"not a bundle: it lacks {', '.join(sorted(lacking))}. Received: {uri!r}")
+    with os_errors_as(BundleError, UNREADABLE, uri):
+        path = local_copy(uri, cache_dir) if is_remote(uri) else Path(filesystem(uri)[1])
+        manifest = verified_manifest(path)
+        if lacking := NEEDED - set(manifest.files):
+            raise BundleError(f"not a bundle: it lacks {', '.join(sorted(lacking))}. Received: {uri!r}")
+        return _read(path, manifest)
+
+
+def _read(path: Path, manifest: Manifest) -> Bundle:
     return Bundle(
         path=path,
         manifest=manifest,
@@ -130,32 +149,79 @@ def save_bundle(  # noqa: PLR0913 - everything that a model is
         epochs: the figures of each epoch, the same keys in each.
         reference: the distributions of the validation part.
         versions: `data_version` and `code_version`.
+
+    Raises:
+        SettingsError: the root cannot be written; the bundle is kept in a temporary folder, which the message names.
     """
-    with tempfile.TemporaryDirectory(prefix="newslabel-bundle-") as temporary:
-        folder = Path(temporary) / "bundle"
-        (folder / WEIGHTS_FOLDER).mkdir(parents=True)
-        model.save(folder / MODEL_FILE)
-        for name, weights in load_family(recipe.family).kernel_weights(model).items():
-            np.save(folder / WEIGHTS_FOLDER / f"{name}.npy", weights, allow_pickle=False)
-        texts = {
-            RECIPE_FILE: recipe.to_toml(),
-            STOP_WORDS_FILE: "".join(f"{word}\n" for word in stop_words),
-            METRICS_FILE: json.dumps(metrics, indent=1),
-            REFERENCE_FILE: json.dumps(reference),
-            EPOCHS_FILE: _csv(epochs),
-        }
+    texts = _texts(recipe, stop_words, metrics, epochs, reference)
+    with _new_folder() as folder:
+        _write_network(folder, model, recipe.family)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
         vocabulary.save(folder / VOCABULARY_FILE)
-        manifest = Manifest(
-            files=hash_files(folder),
-            data_version=versions["data_version"],
-            code_version=versions["code_version"],
-            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
-        uri = join(uri_root, f"{recipe.name}-{manifest.bundle_id}")
-        upload_folder(folder, uri)
+        manifest = _write_manifest(folder, versions)
+        bundle = folder.rename(folder.with_name(f"{recipe.name}-{manifest.bundle_id}"))
+    return _uploaded(bundle, uri_root)
+
+
+def _texts(
+    recipe: Recipe,
+    stop_words: Sequence[str],
+    metrics: Mapping[str, Any],
+    epochs: Sequence[Mapping[str, float]],
+    reference: Mapping[str, Any],
+) -> dict[str, str]:
+    """The bundle's text files by name."""
+    return {
+        RECIPE_FILE: recipe.to_toml(),
+        STOP_WORDS_FILE: "".join(f"{word}\n" for word in stop_words),
+        METRICS_FILE: json.dumps(metrics, indent=1),
+        REFERENCE_FILE: json.dumps(reference),
+        EPOCHS_FILE: _csv(epochs),
+    }
+
+
+@contextmanager
+def _new_folder() -> Iterator[Path]:
+    """A local folder to make a bundle in, which stays unless that fails."""
+    with os_errors_as(SettingsError, "the temporary folder must have room for a bundle", tempfile.gettempdir()):
+        temporary = Path(tempfile.mkdtemp(prefix="newslabel-bundle-"))
+        try:
+            folder = temporary / "bundle"
+            folder.mkdir()
+            yield folder
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+
+
+def _write_network(folder: Path, model: "keras.Model", family: str) -> None:
+    model.save(folder / MODEL_FILE)
+    (folder / WEIGHTS_FOLDER).mkdir()
+    for name, weights in load_family(family).kernel_weights(model).items():
+        np.save(folder / WEIGHTS_FOLDER / f"{name}.npy", weights, allow_pickle=False)
+
+
+def _write_manifest(folder: Path, versions: Mapping[str, str]) -> Manifest:
+    manifest = Manifest(
+        files=hash_files(folder),
+        data_version=versions["data_version"],
+        code_version=versions["code_version"],
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
+    return manifest
+
+
+def _uploaded(bundle: Path, uri_root: str) -> str:
+    """The bundle's place below the root; a training is not lost for want of room there."""
+    uri = join(uri_root, bundle.name)
+    kept = (
+        f"the finished bundle is kept in {bundle}; copied to a lasting place, train_model --bundle PLACE registers it"
+    )
+    with os_errors_as(SettingsError, f"models.root must be writable ({kept})", uri_root):
+        upload_folder(bundle, uri)
+    shutil.rmtree(bundle.parent, ignore_errors=True)
     return uri
 
 

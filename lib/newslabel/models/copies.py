@@ -2,11 +2,14 @@
 
 import fcntl
 import getpass
+import shutil
 import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from newslabel.errors import BundleError
+from newslabel.errors import BundleError, SettingsError, os_errors_as
 from newslabel.models.manifest import MANIFEST_FILE, read_manifest, verified_manifest
 from newslabel.storage import download_folder, join, read_bytes
 
@@ -19,31 +22,43 @@ def local_copy(uri: str, cache_dir: Path | None) -> Path:
         cache_dir: where copies are kept; default: a folder of this user's in the temporary one.
 
     Raises:
-        BundleError: there is no bundle, or it is damaged.
+        BundleError: there is no bundle, it is damaged, or it cannot be copied.
+        SettingsError: the folder of copies cannot be written.
     """
     folder = cache_dir or Path(tempfile.gettempdir()) / f"newslabel-{getpass.getuser()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     copy = folder / f"bundle-{_remote_id(uri)}"
-    # processes of a host ask at the same time; the first one copies, the others wait for it
-    with copy.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(copy):
         if not copy.exists():
-            _download(uri, copy)
+            with os_errors_as(BundleError, f"the bundle cannot be copied to {folder}", uri):
+                _download(uri, copy)
     return copy
 
 
 def _remote_id(uri: str) -> str:
-    try:
-        data = read_bytes(join(uri, MANIFEST_FILE))
-    except OSError as error:
-        raise BundleError(f"not a bundle: {MANIFEST_FILE} cannot be read: {error}. Received: {uri!r}") from error
-    return read_manifest(data, uri).bundle_id
+    with os_errors_as(BundleError, f"not a bundle: {MANIFEST_FILE} cannot be read", uri):
+        return read_manifest(read_bytes(join(uri, MANIFEST_FILE)), uri).bundle_id
+
+
+@contextmanager
+def _locked(copy: Path) -> Iterator[None]:
+    """Processes of a host ask at the same time; the first one copies, the others wait for it."""
+    with os_errors_as(
+        SettingsError, "score.cache, where copies of bundles are kept, must be writable", str(copy.parent)
+    ):
+        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = copy.with_suffix(".lock").open("w")
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _download(uri: str, copy: Path) -> None:
     """Copies aside, verifies, then renames, so that a copy is whole or not there."""
     aside = copy.with_name(f"{copy.name}.{uuid.uuid4().hex[:8]}.part")
-    aside.mkdir()
-    download_folder(uri, aside)
-    verified_manifest(aside)
-    aside.rename(copy)
+    try:
+        aside.mkdir()
+        download_folder(uri, aside)
+        verified_manifest(aside)
+        aside.rename(copy)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
