@@ -4,6 +4,7 @@ from unittest.mock import ANY
 import numpy as np
 import pytest
 
+from newslabel.errors import SettingsError
 from newslabel.train import work_folder as rooms
 from newslabel.train.work_folder import EpochLines, read_epochs, work_folder, write_epochs, write_vectors
 
@@ -27,6 +28,24 @@ def test_vectors_lie_there_as_they_were(settings):
         read = np.load(place, allow_pickle=False)
     assert read.dtype == np.float32
     assert read.tolist() == [[1.5, 2.5]]
+
+
+def test_a_folder_that_cannot_be_written_any_more_is_said(settings):
+    with work_folder(settings) as uri:
+        (Path(uri) / "vectors.npy").mkdir()
+        with pytest.raises(SettingsError, match=rf"models.root must be writable: .*Received: '{uri}/vectors.npy'"):
+            write_vectors(uri, np.zeros((1, 2), np.float32))
+
+
+def test_a_folder_that_cannot_be_deleted_loses_no_training(settings, monkeypatch, capsys):
+    def fail(uri):
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr(rooms, "delete_folder", fail)
+    with work_folder(settings) as uri:
+        pass
+    assert "event=work_folder_left" in capsys.readouterr().err
+    assert Path(uri).exists()
 
 
 def test_every_epoch_is_logged_once_and_a_look_that_fails_ends_nothing(settings, monkeypatch):

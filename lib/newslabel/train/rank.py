@@ -17,11 +17,11 @@ import tensorflow as tf
 
 from newslabel.models.families import load_family, network_of
 from newslabel.recipes import Recipe
-from newslabel.storage import join, read_bytes, write_bytes
+from newslabel.storage import read_bytes
 from newslabel.train.batches import Batch, ordered_batches, steps_per_epoch, training_batches
 from newslabel.train.horovod_keras import AverageLogs, StartTogether, assert_equal_weights, averaged_over_ranks
 from newslabel.train.part import Part, read_part
-from newslabel.train.work_folder import MODEL_FILE, write_epochs
+from newslabel.train.work_folder import MODEL_FILE, write_epochs, write_file
 
 
 class RankSummary(TypedDict):
@@ -55,6 +55,7 @@ def train_rank(
 
     Raises:
         DataError: there is nothing to train on.
+        SettingsError: the work folder cannot be written.
     """
     hvd.init()
     recipe = Recipe.from_toml(recipe_toml, origin="the recipe of this training")
@@ -149,4 +150,4 @@ def _keep(model: keras.Model, folder: Path, work_uri: str) -> None:
     """Saves the bare network: the optimizer's class is of these ranks, and a reader has no use for it."""
     file = folder / MODEL_FILE
     keras.Model(model.input, model.output, name=model.name).save(file)
-    write_bytes(join(work_uri, MODEL_FILE), file.read_bytes())
+    write_file(work_uri, MODEL_FILE, file.read_bytes())

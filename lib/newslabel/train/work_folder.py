@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from newslabel.errors import SettingsError
+from newslabel.errors import SettingsError, os_errors_as
 from newslabel.logs import log_event, run_id
 from newslabel.settings import Settings
 from newslabel.storage import delete_folder, join, read_bytes, write_bytes
@@ -17,6 +17,7 @@ WORK_FOLDERS = "_work"
 EPOCHS_FILE = "epochs.json"
 VECTORS_FILE = "vectors.npy"
 MODEL_FILE = "model.keras"
+UNWRITABLE = "models.root must be writable"
 
 
 @contextmanager
@@ -27,34 +28,50 @@ def work_folder(settings: Settings) -> Iterator[str]:
         SettingsError: the root cannot be written.
     """
     uri = join(settings.models.root, WORK_FOLDERS, f"{run_id()}-{uuid.uuid4().hex[:8]}")
-    try:
+    with os_errors_as(SettingsError, UNWRITABLE, settings.models.root):
         write_bytes(join(uri, EPOCHS_FILE), b"[]")
-    except OSError as error:
-        raise SettingsError(f"models.root must be writable: {error}. Received: {settings.models.root!r}") from error
     try:
         yield uri
     finally:
-        delete_folder(uri)
+        _delete(uri)
 
 
 def write_vectors(work_uri: str, vectors: np.ndarray) -> str:
     """Puts the vectors where ranks read them, and returns that place."""
     data = io.BytesIO()
     np.save(data, vectors, allow_pickle=False)
-    uri = join(work_uri, VECTORS_FILE)
-    write_bytes(uri, data.getvalue())
-    return uri
+    return write_file(work_uri, VECTORS_FILE, data.getvalue())
 
 
 def write_epochs(work_uri: str, epochs: list[dict[str, float]]) -> None:
     """Replaces the figures of the epochs so far."""
-    write_bytes(join(work_uri, EPOCHS_FILE), json.dumps(epochs).encode())
+    write_file(work_uri, EPOCHS_FILE, json.dumps(epochs).encode())
 
 
 def read_epochs(work_uri: str) -> list[dict[str, float]]:
     """The figures of the epochs so far."""
     epochs: list[dict[str, float]] = json.loads(read_bytes(join(work_uri, EPOCHS_FILE)))
     return epochs
+
+
+def write_file(work_uri: str, name: str, data: bytes) -> str:
+    """Puts a file into the folder, and returns its place.
+
+    Raises:
+        SettingsError: it cannot be written.
+    """
+    uri = join(work_uri, name)
+    with os_errors_as(SettingsError, UNWRITABLE, uri):
+        write_bytes(uri, data)
+    return uri
+
+
+def _delete(work_uri: str) -> None:
+    try:
+        delete_folder(work_uri)
+    except OSError as error:
+        # no training is lost because somebody could not tidy up
+        log_event("work_folder_left", folder=work_uri, reason=error)
 
 
 class EpochLines:
