@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from newslabel.errors import DataError, SettingsError, nearest
+from newslabel.errors import DataError, SettingsError, TableError, nearest, os_errors_as
 from newslabel.recipes import Recipe
 from newslabel.schemas import EXAMPLES
 from newslabel.settings import Settings
@@ -18,6 +18,7 @@ from newslabel.tokens.vocabulary import Vocabulary
 
 SIDE_FOLDER = "_tokenization"  # Delta looks at no folder that begins with an underscore
 RECORD, RECIPE, VOCABULARY, STOP_WORDS = "tokenization.json", "recipe.toml", "vocabulary.arrow", "stopwords.txt"
+UNREADABLE = "the tokenization cannot be read"
 SHAPING = ("encoder", "classes", "clean", "tokens")
 
 
@@ -61,20 +62,31 @@ def tokenization_uri(settings: Settings, tokenization_id: str) -> str:
 
 
 def is_complete(settings: Settings, tokenization_id: str) -> bool:
-    """Whether there is such a tokenization, made to its end."""
-    return is_file(_side_file(tokenization_uri(settings, tokenization_id), RECORD))
+    """Whether there is such a tokenization, made to its end.
+
+    Raises:
+        TableError: its folder cannot be read.
+    """
+    uri = tokenization_uri(settings, tokenization_id)
+    with os_errors_as(TableError, UNREADABLE, uri):
+        return is_file(_side_file(uri, RECORD))
 
 
 def save_tokenization(tokenization: Tokenization) -> None:
-    """Writes what lies beside the table; asked for again, it becomes the newest."""
+    """Writes what lies beside the table; asked for again, it becomes the newest.
+
+    Raises:
+        TableError: its folder cannot be written.
+    """
     texts = {
         RECIPE: tokenization.recipe.to_toml().encode(),
         VOCABULARY: tokenization.vocabulary.to_bytes(),
         STOP_WORDS: "".join(f"{word}\n" for word in tokenization.stop_words).encode(),
         RECORD: json.dumps(_record(tokenization), indent=2).encode(),
     }
-    for name, data in texts.items():
-        write_bytes(_side_file(tokenization.uri, name), data)
+    with os_errors_as(TableError, "the tokenization cannot be written", tokenization.uri):
+        for name, data in texts.items():
+            write_bytes(_side_file(tokenization.uri, name), data)
 
 
 def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:
@@ -82,6 +94,7 @@ def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:
 
     Raises:
         DataError: there is none, or it was not made to its end; names the nearest.
+        TableError: it cannot be read.
     """
     if not is_complete(settings, tokenization_id):
         known = nearest(tokenization_id, _complete_ids(settings))
@@ -91,9 +104,9 @@ def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:
     return Tokenization(
         id=tokenization_id,
         uri=uri,
-        recipe=Recipe.from_toml(read_bytes(_side_file(uri, RECIPE)).decode(), origin=_side_file(uri, RECIPE)),
-        vocabulary=Vocabulary.from_bytes(read_bytes(_side_file(uri, VOCABULARY))),
-        stop_words=tuple(read_bytes(_side_file(uri, STOP_WORDS)).decode().splitlines()),
+        recipe=Recipe.from_toml(_read(uri, RECIPE).decode(), origin=_side_file(uri, RECIPE)),
+        vocabulary=Vocabulary.from_bytes(_read(uri, VOCABULARY)),
+        stop_words=tuple(_read(uri, STOP_WORDS).decode().splitlines()),
         rows=record["rows"],
         unknown_share=record["unknown_share"],
         fingerprint=record["fingerprint"],
@@ -105,6 +118,7 @@ def newest_tokenization(settings: Settings, recipe_name: str) -> Tokenization:
 
     Raises:
         DataError: there is none yet.
+        TableError: they cannot be read.
     """
     records = [_read_record(settings, tokenization_id) for tokenization_id in _complete_ids(settings)]
     of_recipe = [record for record in records if record["recipe"] == recipe_name]
@@ -130,13 +144,20 @@ def _record(tokenization: Tokenization) -> dict[str, Any]:
 
 
 def _complete_ids(settings: Settings) -> list[str]:
-    names = list_names(join(settings.tables.root, EXAMPLES.name))
+    root = join(settings.tables.root, EXAMPLES.name)
+    with os_errors_as(TableError, "the tokenizations cannot be listed", root):
+        names = list_names(root)
     return [name for name in names if is_complete(settings, name)]
 
 
 def _read_record(settings: Settings, tokenization_id: str) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(read_bytes(_side_file(tokenization_uri(settings, tokenization_id), RECORD)))
+    record: dict[str, Any] = json.loads(_read(tokenization_uri(settings, tokenization_id), RECORD))
     return record
+
+
+def _read(uri: str, name: str) -> bytes:
+    with os_errors_as(TableError, UNREADABLE, uri):
+        return read_bytes(_side_file(uri, name))
 
 
 def _side_file(uri: str, name: str) -> str:
