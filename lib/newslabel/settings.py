@@ -72,7 +72,7 @@ class ModelsSettings(Section):
     """Where bundles are kept, and the registry that names them."""
 
     root: Location = "../data/models"
-    registry_name: Annotated[str, Field(min_length=1)] = "news"
+    registry_name: Annotated[str, Field(pattern=r"^[\w.-]+$")] = "news"
     tracking_uri: Location = "sqlite:///../data/mlflow.db"
     timeout_s: Annotated[float, Field(gt=0, le=15)] = 10.0
 

@@ -66,6 +66,8 @@ def test_lists_and_tables_are_given_as_toml(tmp_path: Path) -> None:
         ("score.batchsize=3", r"no setting 'score.batchsize'. Did you mean 'batch_size'\? Received: '3'"),
         ("scores.batch_size=3", r"no setting 'scores'. Did you mean 'score'"),
         ("score.batch_size=many", r"score.batch_size: .*integer.* Received: 'many'"),
+        ("models.registry_name=it's", r"models.registry_name: .*pattern.* Received: \"it's\""),
+        ("models.registry_name=a/b", r"models.registry_name: .*pattern.* Received: 'a/b'"),
         ("score.batch_size=0", r"score.batch_size: .*greater than 0.* Received: '0'"),
         ("crawl.time_zone=Berlin", r"like Europe/Berlin. Received: 'Berlin'"),
         ("batch_size=3", r"--set takes section.key=value.* Received: 'batch_size=3'"),

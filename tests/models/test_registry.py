@@ -8,8 +8,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from newslabel.configure import load_settings
-from newslabel.errors import SettingsError, TransientError
+from newslabel.errors import BundleError, SettingsError, TransientError
 from newslabel.models import Registry, Version
+from newslabel.models.mlflow_errors import mlflow_errors_of
 from newslabel.settings import Settings
 
 
@@ -101,12 +102,15 @@ def deaf_server() -> Iterator[str]:
 
 
 @contextmanager
-def other_server(status: int) -> Iterator[str]:
+def other_server(status: int, body: bytes = b"<html>another page</html>") -> Iterator[str]:
     """A web server that is not MLflow."""
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_error(status)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         do_POST = do_GET  # noqa: N815
 
@@ -132,14 +136,89 @@ def no_server() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
 
 
-@pytest.mark.parametrize("server", [deaf_server, lambda: other_server(404), lambda: other_server(503), no_server])
+ASKS = (Registry.check, Registry.champion, lambda registry: registry.version("latest"))
+
+
+@pytest.mark.parametrize("server", [deaf_server, lambda: other_server(429), lambda: other_server(503), no_server])
 def test_a_server_that_does_not_answer_is_said_within_15_seconds(server):
     with server() as uri:
-        for asks in (Registry.check, Registry.champion, lambda registry: registry.version("latest")):
+        for asks in ASKS:
             began = time.monotonic()
             with pytest.raises(TransientError, match=f"no MLflow server answered within 2 s: .*Received: .*'{uri}'"):
                 asks(Registry(settings_with(uri)))
             assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (400, b"Invalid Host header", "error code 400 .*Invalid Host header"),
+        (401, b"You are not authenticated.", "error code 401 .*You are not authenticated"),
+        (403, b'{"error_code": "PERMISSION_DENIED", "message": "not yours"}', "PERMISSION_DENIED: not yours"),
+        (403, b'{"message": "Forbidden"}', "Forbidden"),
+        (404, b"<html>", "error code 404"),
+        (422, b"<html>", "error code 422"),
+        (200, b"<html>log in first</html>", "not in a valid JSON format.*log in first"),
+    ],
+)
+def test_a_server_that_refuses_is_a_wrong_setting_with_its_reason(status, body, reason):
+    with other_server(status, body) as uri:
+        for asks in ASKS:
+            with pytest.raises(SettingsError, match=f"the MLflow server refused: .*{reason}.*Received: .*'{uri}'"):
+                asks(Registry(settings_with(uri)))
+
+
+@pytest.mark.parametrize("status", [409, 501, 520])
+def test_a_server_that_may_answer_otherwise_the_next_time_is_to_be_asked_again(status):
+    with other_server(status) as uri, pytest.raises(TransientError, match=f"error code {status}"):
+        Registry(settings_with(uri)).check()
+
+
+def test_a_database_that_does_not_answer_is_to_be_asked_again():
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import TEMPORARILY_UNAVAILABLE
+
+    with (
+        pytest.raises(TransientError, match=r"did not answer: \(psycopg2\) gone. Received: .*'postgresql://there'"),
+        mlflow_errors_of("postgresql://there", 2),
+    ):
+        raise MlflowException("(psycopg2) gone", TEMPORARILY_UNAVAILABLE)
+
+
+def register_by_hand(settings: Settings, tags: dict[str, str], run_id: str | None = None) -> None:
+    """A version that others put into our registry, champion at once."""
+    import mlflow
+
+    client = mlflow.MlflowClient(settings.models.tracking_uri, settings.models.tracking_uri)
+    client.create_registered_model("news")
+    client.create_model_version("news", "s3://models/theirs", run_id=run_id, tags=tags)
+    client.set_registered_model_alias("news", "champion", "1")
+
+
+@pytest.mark.parametrize(
+    ("tags", "missing"),
+    [({}, "newslabel.bundle_uri"), ({"newslabel.bundle_uri": "/models/theirs"}, "newslabel.recipe")],
+)
+def test_a_version_that_somebody_else_registered_is_no_bundle(settings, registry, tags, missing):
+    register_by_hand(settings, tags)
+    for asks in (Registry.champion, lambda registry: registry.version("1")):
+        with pytest.raises(BundleError, match=f"version 1 of 'news' .*lacks the tag {missing}. Received: "):
+            asks(registry)
+    assert registry.version_of("/models/tiny-1") is None
+
+
+def test_a_champion_whose_figures_are_gone_is_not_taken_for_none(settings, registry):
+    tags = {"newslabel.bundle_uri": "/models/theirs", "newslabel.recipe": "tiny"}
+    register_by_hand(settings, tags, run_id="0" * 32)
+    with pytest.raises(SettingsError, match=r"MLflow's store lacks what it refers to: .*Received: "):
+        registry.champion()
+
+
+def test_a_version_is_found_by_its_bundle(registry):
+    record(registry, "/models/tiny-1")
+    second = record(registry, "/models/tiny-2")
+    assert registry.version_of("/models/tiny-2") == second
+    assert registry.version_of("/models/tiny-3") is None
 
 
 def test_a_file_that_is_no_database_is_a_wrong_setting(tmp_path):

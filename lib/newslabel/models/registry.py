@@ -6,15 +6,15 @@ It holds where a bundle is, its parameters, metrics and curves, and which versio
 import logging
 import os
 import time
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newslabel.errors import NewslabelError, SettingsError, TransientError
+from newslabel.errors import BundleError, SettingsError, os_errors_as
+from newslabel.models.mlflow_errors import NOT_THERE, SQLITE, mlflow_errors_of
 from newslabel.settings import Settings
 from newslabel.storage import is_remote
 
@@ -25,10 +25,8 @@ CHAMPION = "champion"
 LATEST = "latest"
 BUNDLE_TAG = "newslabel.bundle_uri"
 RECIPE_TAG = "newslabel.recipe"
-SQLITE = "sqlite:///"
 FIGURES_A_REQUEST = 1000
-LONGEST_REASON = 200
-MISSING = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+MISSING = (NOT_THERE, "INVALID_PARAMETER_VALUE")
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Registry:
     """One corpus' model versions.
 
     Every method raises TransientError where MLflow does not answer within `models.timeout_s`, and SettingsError where
-    `models.tracking_uri` is no store of MLflow's.
+    `models.tracking_uri` is no store of MLflow's, or a server that refuses.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -113,9 +111,10 @@ class Registry:
 
         Raises:
             SettingsError: no such version.
+            BundleError: it is a version that somebody else registered, of no bundle.
         """
         with self._answering():
-            found = self._client.search_model_versions(f"name = '{self._name}'")
+            found = self._all_versions()
             numbers = sorted(int(each.version) for each in found)
             wanted = str(numbers[-1]) if which == LATEST and numbers else which
             for each in found:
@@ -124,17 +123,27 @@ class Registry:
         known = f"there are {', '.join(map(str, numbers))}" if numbers else "there is none yet, train_model makes one"
         raise SettingsError(f"the registry {self._name!r} has no such model version: {known}. Received: {which!r}")
 
-    def champion(self) -> Version | None:
-        """The version that labels the corpus, or None where none was promoted yet."""
-        from mlflow.exceptions import MlflowException
+    def version_of(self, bundle_uri: str) -> Version | None:
+        """The version that is this bundle, or None where it is not registered.
 
+        Args:
+            bundle_uri: where the bundle is, as it was recorded.
+        """
         with self._answering():
-            try:
-                return self._version(self._client.get_model_version_by_alias(self._name, CHAMPION))
-            except MlflowException as error:
-                if error.error_code not in MISSING:
-                    raise
-                return None
+            for each in self._all_versions():
+                if each.tags.get(BUNDLE_TAG) == bundle_uri:
+                    return self._version(each)
+        return None
+
+    def champion(self) -> Version | None:
+        """The version that labels the corpus, or None where none was promoted yet.
+
+        Raises:
+            BundleError: it is a version that somebody else registered, of no bundle.
+        """
+        with self._answering():
+            found = self._version_by_alias(CHAMPION)
+            return self._version(found) if found else None
 
     def make_champion(self, version: Version, tags: Mapping[str, str]) -> None:
         """Gives the version the alias `champion`, and notes on it how that came.
@@ -161,6 +170,21 @@ class Registry:
             logging.getLogger(name).setLevel(logging.WARNING)
         return mlflow.MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
 
+    def _all_versions(self) -> Sequence[Any]:
+        found: Sequence[Any] = self._client.search_model_versions(f"name = '{self._name}'")
+        return found
+
+    def _version_by_alias(self, alias: str) -> Any:
+        """What MLflow has under the alias, or None where there is no such alias."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return self._client.get_model_version_by_alias(self._name, alias)
+        except MlflowException as error:
+            if error.error_code not in MISSING:
+                raise
+            return None
+
     def _experiment(self) -> str:
         found = self._client.get_experiment_by_name(self._name)
         return str(found.experiment_id if found else self._client.create_experiment(self._name))
@@ -175,38 +199,19 @@ class Registry:
                 raise
 
     def _version(self, found: Any) -> Version:
-        metrics = self._client.get_run(found.run_id).data.metrics
+        for tag in (BUNDLE_TAG, RECIPE_TAG):
+            if tag not in found.tags:
+                raise BundleError(
+                    f"version {found.version} of {self._name!r} is of no bundle, somebody else registered it: it lacks "
+                    f"the tag {tag}. Received: {sorted(found.tags)}"
+                )
+        metrics = self._client.get_run(found.run_id).data.metrics if found.run_id else {}
         return Version(str(found.version), found.tags[BUNDLE_TAG], found.tags[RECIPE_TAG], dict(metrics))
 
-    @contextmanager
-    def _answering(self) -> Iterator[None]:
-        """Failures of MLflow as ours; its libraries' deprecations are not for our users."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from mlflow.exceptions import MlflowException
-            from sqlalchemy.exc import SQLAlchemyError
-
-            try:
-                yield
-            except (MlflowException, SQLAlchemyError) as error:
-                raise self._explained(error) from error
-
-    def _explained(self, error: Exception) -> NewslabelError:
-        line = str(error).strip().splitlines()[0]
-        # what an HTTP library says begins with where it asked, and ends with why it failed
-        text = (line.partition("Caused by ")[2] or line)[:LONGEST_REASON]
-        received = f"Received: models.tracking_uri = {self._uri!r}"
-        if self._uri.startswith("http"):
-            return TransientError(f"no MLflow server answered within {self._timeout_s:g} s: {text}. {received}")
-        is_server_down = type(error).__module__.startswith("sqlalchemy") and not self._uri.startswith(SQLITE)
-        if "locked" in text or is_server_down:
-            return TransientError(f"MLflow's store did not answer: {text}. {received}")
-        return SettingsError(f"MLflow's store must be a sqlite file or a server: {text}. {received}")
+    def _answering(self) -> AbstractContextManager[None]:
+        return mlflow_errors_of(self._uri, self._timeout_s)
 
 
 def _make_folder_of(uri: str) -> None:
-    folder = Path(uri.removeprefix(SQLITE)).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"models.tracking_uri: {error}. Received: {uri!r}") from error
+    with os_errors_as(SettingsError, "models.tracking_uri", uri):
+        Path(uri.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
