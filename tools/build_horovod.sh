@@ -24,8 +24,8 @@ print(f"cp{sys.version_info[0]}{sys.version_info[1]}-{name}-{found[name]}-{platf
 END
 }
 
-build() {
-    local work part options
+# in a shell of its own, whose end, however it comes, takes the working folders with it
+build() (
     work=$(mktemp -d)
     mkdir -p "$wheels"
     part=$(mktemp -d "$wheels/.part.XXXXXX")
@@ -42,7 +42,7 @@ build() {
         > "$work/log" 2>&1 || fail "$work/log"
     # one rename on one disk, so that a killed build leaves no half wheel; a twin that was quicker is as good
     mv -T "$part" "$cached" 2> /dev/null || has_wheel
-}
+)
 
 has_wheel() { compgen -G "$cached/*.whl" > /dev/null; }
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,8 @@ def spark_session(settings: Settings, *, job: str) -> Iterator["SparkSession"]:
 @contextmanager
 def _stopped_at_the_end(spark: "SparkSession") -> Iterator[None]:
     """Stops Spark; on Ctrl-C without the tracebacks that Py4J and tasks torn from their work would print."""
+    from py4j.protocol import Py4JError
+
     # PySpark's own handler calls the JVM from amid the call that it interrupts, which Py4J cannot do
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -73,7 +75,8 @@ def _stopped_at_the_end(spark: "SparkSession") -> Iterator[None]:
         spark.sparkContext.cancelAllJobs()
         raise
     finally:
-        spark.stop()
+        with suppress(Py4JError, ConnectionError):  # a JVM that is gone need not be stopped
+            spark.stop()
 
 
 COMMIT_METADATA = "spark.databricks.delta.commitInfo.userMetadata"

@@ -6,6 +6,7 @@ Spark reads tables itself; this is for what lies beside them.
 import os
 import shutil
 import uuid
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -60,6 +61,13 @@ def list_names(uri: str) -> list[str]:
     """The names in a folder, sorted; none where there is no such folder."""
     where, path = filesystem(uri)
     return sorted(info.base_name for info in where.get_file_info(pafs.FileSelector(path, allow_not_found=True)))
+
+
+def newest_change(uri: str) -> datetime | None:
+    """When a folder, or a file in it, was changed last; None where there is no such folder."""
+    where, path = filesystem(uri)
+    infos = [where.get_file_info(path), *where.get_file_info(pafs.FileSelector(path, allow_not_found=True))]
+    return max((info.mtime for info in infos if info.mtime), default=None)
 
 
 def open_input(uri: str) -> pa.NativeFile:

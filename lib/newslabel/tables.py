@@ -1,67 +1,21 @@
-"""Delta tables: made, checked and read by their contract, written by whole commits."""
+"""Delta tables: read by their contract, written by whole commits."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from newslabel.errors import TableError, TransientError
-from newslabel.logs import log_event
-from newslabel.schemas import SCHEMA_VERSION, TableContract
+from newslabel.errors import TableError
+from newslabel.schemas import TableContract
 from newslabel.settings import Settings
-from newslabel.storage import delete_folder, join, list_names
-from newslabel.storage import exists as place_exists
-
-CONFLICT_TRIES = 8
-CONFLICT_WAIT_S = 0.5
-# in the class or the text of Delta's error; the last two come when two jobs make one table
-SIGNS_OF_CONFLICT = ("Concurrent", "DELTA_CONCURRENT", "ConcurrentModification", "ProtocolChanged", "MetadataChanged")
+from newslabel.spark_errors import map_spark_errors, retried_on_conflict
+from newslabel.storage import join
+from newslabel.table_making import check_contract, create_table, exists
 
 
 def table_path(settings: Settings, contract: TableContract, *names: str) -> str:
     """Where a table is: `tables.root`/name, or a place below it."""
     return join(settings.tables.root, contract.name, *names)
-
-
-def exists(spark: SparkSession, path: str) -> bool:
-    """Whether there is a Delta table."""
-    from delta.tables import DeltaTable
-
-    with map_spark_errors(path):
-        return bool(DeltaTable.isDeltaTable(spark, path))
-
-
-def create_table(spark: SparkSession, path: str, contract: TableContract) -> None:
-    """Makes the table where it is missing, with its constraints, comments and properties.
-
-    Raises:
-        TableError: the place cannot be written, or holds something else.
-    """
-    from delta.tables import DeltaTable
-
-    if _is_there_soon(spark, path):
-        return
-    builder = (
-        DeltaTable.createIfNotExists(spark)
-        .location(path)
-        .comment(contract.comment)
-        .addColumns(contract.spark_schema())
-        .partitionedBy(*contract.partitioned_by)
-        .property(SCHEMA_VERSION, str(contract.version))
-    )
-    for name, condition in contract.checks.items():
-        builder = builder.property(f"delta.constraints.{name}", condition)
-    for key, value in contract.properties.items():
-        builder = builder.property(key, value)
-    try:
-        with map_spark_errors(path):
-            builder.execute()
-    except (ConflictError, TableError):  # of two jobs that make it at once, one finds it half made
-        if not _is_there_soon(spark, path):
-            raise
 
 
 def read_table(spark: SparkSession, path: str, contract: TableContract) -> DataFrame:
@@ -76,13 +30,21 @@ def read_table(spark: SparkSession, path: str, contract: TableContract) -> DataF
         if not exists(spark, path):
             raise TableError(f"there is no table {contract.name} yet. Received: {path!r}")
         table = spark.read.format("delta").load(path)
-        _check_columns(table, contract, path)
+        check_contract(table, path, contract)
         return table.select(
             *(
                 f.col(column.name) if column.name in table.columns else f.lit(None).cast(column.type).alias(column.name)
                 for column in contract.columns
             )
         )
+
+
+def table_version(spark: SparkSession, path: str) -> int:
+    """The number of a table's newest commit."""
+    from delta.tables import DeltaTable
+
+    with map_spark_errors(path):
+        return int(DeltaTable.forPath(spark, path).history(1).first()["version"])
 
 
 def insert_new_rows(spark: SparkSession, rows: DataFrame, *, path: str, contract: TableContract, match: str) -> int:
@@ -107,7 +69,21 @@ def insert_new_rows(spark: SparkSession, rows: DataFrame, *, path: str, contract
         done = DeltaTable.forPath(spark, path).alias("table").merge(new, match).whenNotMatchedInsertAll().execute()
         return int(done.first()["num_inserted_rows"])
 
-    return _retried_on_conflict(merge, path)
+    return retried_on_conflict(merge, path)
+
+
+def replace_table(spark: SparkSession, rows: DataFrame, *, path: str, contract: TableContract) -> None:
+    """Makes the table hold these rows and no others, in one commit; of equal jobs at once, the last one's stay.
+
+    Args:
+        spark: the session.
+        rows: the contract's columns.
+        path: the table; made where it is missing.
+        contract: its contract.
+    """
+    create_table(spark, path, contract)
+    chosen = rows.select(*contract.column_names)
+    retried_on_conflict(lambda: chosen.write.format("delta").mode("overwrite").save(path), path)
 
 
 def replace_partition(
@@ -137,76 +113,5 @@ def replace_partition(
         )
 
 
-class ConflictError(TransientError):
-    """Another job changed the same rows at the same time; nothing was written."""
-
-
-@contextmanager
-def map_spark_errors(place: str) -> Iterator[None]:
-    """Failures of Spark, Delta and the file system as TableError, or ConflictError where a retry helps.
-
-    Args:
-        place: what was worked at, for the message.
-    """
-    import delta.exceptions  # noqa: F401 - makes a conflict an exception of its own class
-    from py4j.protocol import Py4JJavaError
-
-    try:
-        yield
-    except (PySparkException, Py4JJavaError, OSError) as error:
-        text = _message(error)
-        if any(sign in f"{type(error).__name__} {text}" for sign in SIGNS_OF_CONFLICT):
-            raise ConflictError(f"another job changed {place!r} at the same time; nothing was written") from error
-        raise TableError(f"{text}. Received: {place!r}") from error
-
-
-def _retried_on_conflict(work: Callable[[], int], path: str) -> int:
-    for attempt in range(1, CONFLICT_TRIES + 1):
-        try:
-            with map_spark_errors(path):
-                return work()
-        except ConflictError:
-            if attempt == CONFLICT_TRIES:
-                raise
-            log_event("commit_conflict", table=path, attempt=attempt)
-            time.sleep(CONFLICT_WAIT_S * attempt)
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _is_there_soon(spark: SparkSession, path: str) -> bool:
-    """Whether there is a Delta table; a log without a commit is given the time in which another job makes it."""
-    log = join(path, "_delta_log")
-    for _ in range(CONFLICT_TRIES):
-        if exists(spark, path):
-            return True
-        if not place_exists(log):
-            return False
-        time.sleep(CONFLICT_WAIT_S)
-    if not list_names(
-        log
-    ):  # its maker was killed before the first commit; Delta does not make a table over an empty log
-        delete_folder(log)
-    return False
-
-
-def _check_columns(table: DataFrame, contract: TableContract, path: str) -> None:
-    found = {field.name: field.dataType for field in table.schema.fields}
-    for wanted in contract.spark_schema().fields:
-        if wanted.name not in found and wanted.nullable:
-            continue
-        if found.get(wanted.name) != wanted.dataType:
-            there = found[wanted.name].simpleString() if wanted.name in found else "no such column"
-            raise TableError(
-                f"table {contract.name}, column {wanted.name}: wanted {wanted.dataType.simpleString()}, "
-                f"found {there}. Received: {path!r}"
-            )
-
-
 def _literal(value: date | str) -> str:
     return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _message(error: BaseException) -> str:
-    java = getattr(error, "java_exception", None)
-    text = str(java.toString()) if java is not None else str(error)
-    return next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)

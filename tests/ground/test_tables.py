@@ -1,5 +1,9 @@
 """Delta tables made, checked and written by their contract."""
 
+import os
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +14,9 @@ from pyspark.sql import DataFrame, SparkSession
 from newslabel.errors import TableError
 from newslabel.schemas import Column, TableContract
 from newslabel.settings import Settings
-from newslabel.tables import create_table, exists, insert_new_rows, read_table, replace_partition, table_path
+from newslabel.spark_errors import map_spark_errors
+from newslabel.table_making import _remove_empty_log, create_table, exists
+from newslabel.tables import insert_new_rows, read_table, replace_partition, table_path
 
 COUNTED = TableContract(
     name="counted",
@@ -56,10 +62,42 @@ def test_a_made_table_carries_its_contract(spark: SparkSession, path: str) -> No
     assert comments == {"day": "the day", "word": "the word", "n": "how often"}
 
 
+def half_made(path: str, *, seconds_ago: int) -> Path:
+    """What a job leaves that is killed before its first commit, or has not come to it yet."""
+    log = Path(path) / "_delta_log"
+    log.mkdir(parents=True)
+    (log / ".00000000000000000000.json.0b1f.tmp").write_text("{")
+    for place in (*log.iterdir(), log):
+        os.utime(place, (time.time() - seconds_ago,) * 2)
+    return log
+
+
 def test_a_table_whose_maker_was_killed_before_its_first_commit_is_made_anew(spark: SparkSession, path: str) -> None:
-    (Path(path) / "_delta_log").mkdir(parents=True)
+    log = half_made(path, seconds_ago=61)
     create_table(spark, path, COUNTED)
     assert rows_of(spark, path) == []
+    assert not list(log.glob("*.tmp"))
+
+
+def test_a_table_that_another_job_is_making_is_waited_for(spark: SparkSession, path: str, tmp_path: Path) -> None:
+    create_table(spark, str(tmp_path / "made"), COUNTED)
+    log = half_made(path, seconds_ago=0)
+    commit = "00000000000000000000.json"
+    with ThreadPoolExecutor(1) as other_job:
+        done = other_job.submit(create_table, spark, path, COUNTED)
+        time.sleep(1)
+        assert not done.done()
+        shutil.copy(tmp_path / "made" / "_delta_log" / commit, log)
+        done.result(timeout=20)
+    assert (log / commit).read_text() == (tmp_path / "made" / "_delta_log" / commit).read_text()
+
+
+def test_a_log_that_gets_its_commit_at_the_last_moment_is_left_alone(spark: SparkSession, path: str) -> None:
+    log = half_made(path, seconds_ago=61)
+    (log / "00000000000000000000.json").write_text("{}")
+    with pytest.raises(TableError, match="is not empty"), map_spark_errors(path):
+        _remove_empty_log(spark, str(log))
+    assert (log / "00000000000000000000.json").read_text() == "{}"
 
 
 def test_rows_go_in_once_however_often_they_come(spark: SparkSession, path: str) -> None:
@@ -107,6 +145,26 @@ def test_a_missing_column_is_named_unless_it_may_be_null(spark: SparkSession, pa
     stricter = replace(COUNTED, columns=(*COUNTED.columns, Column("m", "int", "more")))
     with pytest.raises(TableError, match="column m: wanted int, found no such column"):
         read_table(spark, path, stricter)
+
+
+def test_a_table_of_another_schema_version_is_refused_for_reading_and_writing(spark: SparkSession, path: str) -> None:
+    create_table(spark, path, COUNTED)
+    newer = replace(COUNTED, version=2)
+    told = "table counted has schema version 1, this newslabel reads version 2: read it with the newslabel that made it"
+    with pytest.raises(TableError, match=told):
+        read_table(spark, path, newer)
+    with pytest.raises(TableError, match=told):
+        create_table(spark, path, newer)
+
+
+def test_a_column_that_the_contract_gained_is_added_to_an_older_table(spark: SparkSession, path: str) -> None:
+    insert_new_rows(spark, counted(spark, (MONDAY, "a", 1)), path=path, contract=COUNTED, match="false")
+    wider = replace(COUNTED, columns=(*COUNTED.columns, Column("m", "int", "the editor's count", nullable=True)))
+    new = spark.createDataFrame([(TUESDAY, "b", 2, 3)], wider.spark_schema())
+    insert_new_rows(spark, new, path=path, contract=wider, match="false")
+    rows = sorted(tuple(row) for row in read_table(spark, path, wider).collect())
+    assert rows == [(MONDAY, "a", 1, None), (TUESDAY, "b", 2, 3)]
+    assert spark.read.format("delta").load(path).schema["m"].metadata == {"comment": "the editor's count"}
 
 
 def test_a_table_that_is_not_there_is_an_error(spark: SparkSession, path: str) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from newslabel.schemas import REJECTED
-from newslabel.tables import create_table, read_table
+from newslabel.table_making import create_table
+from newslabel.tables import read_table
 
 
 def test_a_table_made_by_four_at_once_is_there_for_all(spark: SparkSession, tmp_path: Path):

@@ -14,7 +14,9 @@ from newslabel.errors import BundleError, NoArticlesOutcome, SettingsError, Tabl
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
 from newslabel.score import label_udf, score_articles
 from newslabel.score.partition import _spread
-from newslabel.tables import ConflictError, create_table, read_table, table_path
+from newslabel.spark_errors import ConflictError
+from newslabel.table_making import create_table
+from newslabel.tables import read_table, table_path
 
 DAY = date(2026, 11, 20)
 NEXT_DAY = date(2026, 11, 21)
@@ -281,6 +283,57 @@ def test_who_loses_a_race_for_a_commit_looks_again_before_it_works_again(
     assert score().partitions == 1
     assert len(tries) == 2
     assert len(contents(LABELS, "article_id")) == 3
+
+
+@pytest.fixture
+def overtaken_in_the_write(monkeypatch):
+    """Lets something happen in the first replaceWhere after the last look, where Delta sees no conflict."""
+
+    def arrange(other_run) -> None:
+        from newslabel.score import label_tables
+
+        write, writes = label_tables.replace_partition, []
+
+        def write_late(*arguments, **options) -> None:
+            writes.append(1)
+            if len(writes) == 1:
+                other_run()
+            write(*arguments, **options)
+
+        monkeypatch.setattr(label_tables, "replace_partition", write_late)
+
+    return arrange
+
+
+def test_what_a_faster_run_labelled_between_the_last_look_and_the_write_is_labelled_again(
+    score, add_articles, contents, overtaken_in_the_write, spark, settings
+) -> None:
+    add_articles(TWO_DAYS[:3])
+    articles = read_table(spark, table_path(settings, ARTICLES), ARTICLES).where("article_id = 'a'").toArrow()
+    late = articles.set_column(0, articles.schema.field(0), pa.array(["late"]))
+
+    def articles_come_and_are_labelled() -> None:
+        write_deltalake(DeltaLakeTable(table_path(settings, ARTICLES)), late, mode="append")
+        assert score().articles == 4
+
+    overtaken_in_the_write(articles_come_and_are_labelled)
+    assert score().articles == 4
+    assert contents(LABELS, "article_id") == [("a",), ("b",), ("c",), ("late",)]
+    assert score().partitions == 0
+
+
+def test_the_new_champions_labels_written_between_the_last_look_and_the_write_come_back(
+    score, add_articles, registry, make_bundle, contents, overtaken_in_the_write
+) -> None:
+    add_articles(TWO_DAYS[:3])
+
+    def promoted_and_labelled() -> None:
+        registry.add("2", make_bundle("weaker", strength=1.0))
+        assert score().version == "2"
+
+    overtaken_in_the_write(promoted_and_labelled)
+    assert score().version == "2"
+    assert contents(LABELS, "article_id", "model_version") == [("a", "2"), ("b", "2"), ("c", "2")]
 
 
 def test_two_runs_at_once_leave_every_article_labelled_once(score, add_articles, contents) -> None:

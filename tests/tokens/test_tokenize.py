@@ -1,20 +1,25 @@
 """One tokenization from labelled articles in a real table, and what is done with it."""
 
 import hashlib
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as f
 
 from newslabel.configure import load_settings
 from newslabel.errors import DataError, SettingsError
 from newslabel.recipes import ClassesRecipe, Recipe
 from newslabel.schemas import ARTICLES, EXAMPLES
 from newslabel.settings import Settings
-from newslabel.tables import create_table, read_table, table_path
+from newslabel.table_making import create_table
+from newslabel.tables import read_table, table_path
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
 from newslabel.tokens.splits import FilesSplit, HashSplit, Split
 from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
@@ -152,7 +157,34 @@ def test_asked_for_again_it_is_found_and_other_inputs_make_another(
     assert examples_of(spark, first) == examples_of(spark, load_tokenization(settings, first.id))
 
 
-@pytest.mark.parametrize("lost", ["_tokenization", "_delta_log/*.json"])
+def test_another_label_or_another_part_makes_another_tokenization(
+    spark: SparkSession, tokenized: tuple[Settings, str], settings: Settings, recipe: Recipe
+) -> None:
+    shutil.copytree(tokenized[0].tables.root, settings.tables.root)
+    articles = DeltaTable.forPath(spark, table_path(settings, ARTICLES))
+    articles.update("position = 8 AND file = 'in/train.csv'", {"label": f.lit("REAL")})
+    relabelled = tokenize_articles(spark, settings, recipe, FILES)
+    assert not relabelled.was_there
+    # the same pattern, but one of the files that it chose has another name now
+    articles.update("position = 1 AND file = 'in/test.csv'", {"file": f.lit("in/train.csv")})
+    moved = tokenize_articles(spark, settings, recipe, FILES)
+    assert (moved.was_there, moved.rows["test"], relabelled.rows["test"]) == (False, 3, 4)
+    assert len({tokenized[1], relabelled.id, moved.id}) == 3
+
+
+def test_two_equal_ones_at_once_both_end_well_and_make_one(
+    spark: SparkSession, tokenized: tuple[Settings, str], settings: Settings, recipe: Recipe
+) -> None:
+    shutil.copytree(Path(tokenized[0].tables.root) / "articles", Path(settings.tables.root) / "articles")
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(tokenize_articles, spark, settings, recipe, FILES) for _ in range(2)]
+        ids = {run.result().id for run in runs}
+    assert ids == {tokenized[1]}
+    made = load_tokenization(settings, tokenized[1])
+    assert examples_of(spark, made) == examples_of(spark, load_tokenization(*tokenized))
+
+
+@pytest.mark.parametrize("lost", ["_tokenization", "all but an empty log"])
 def test_a_half_made_one_is_made_again_and_comes_out_the_same(
     spark: SparkSession, tokenized: tuple[Settings, str], settings: Settings, recipe: Recipe, lost: str
 ) -> None:
@@ -160,8 +192,12 @@ def test_a_half_made_one_is_made_again_and_comes_out_the_same(
     whole = load_tokenization(*tokenized)
     folder = Path(load_tokenization(settings, whole.id).uri)
     (folder / "_tokenization" / "tokenization.json").unlink()  # which is written last
-    for path in folder.glob(lost):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if lost == "_tokenization":
+        shutil.rmtree(folder / lost)
+    else:
+        shutil.rmtree(folder)
+        (folder / "_delta_log").mkdir(parents=True)
+        os.utime(folder / "_delta_log", (0, 0))
     with pytest.raises(DataError, match="there is no tokenization of the recipe yet"):
         newest_tokenization(settings, "glove_lstm")
 

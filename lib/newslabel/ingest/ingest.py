@@ -22,7 +22,9 @@ from newslabel.ingest.quality import with_reasons
 from newslabel.logs import log_event
 from newslabel.schemas import ARTICLES, REJECTED
 from newslabel.settings import Settings
-from newslabel.tables import create_table, insert_new_rows, map_spark_errors, read_table, table_path
+from newslabel.spark_errors import map_spark_errors
+from newslabel.table_making import create_table
+from newslabel.tables import insert_new_rows, read_table, table_path
 
 RECORD_KEY = ("file", "position")
 

@@ -11,7 +11,9 @@ from newslabel.models import Version
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS, TableContract
 from newslabel.score.due import PartitionState, partition_states
 from newslabel.settings import Settings
-from newslabel.tables import exists, map_spark_errors, read_table, replace_partition, table_path
+from newslabel.spark_errors import map_spark_errors
+from newslabel.table_making import create_table, exists
+from newslabel.tables import read_table, replace_partition, table_path, table_version
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class LabelTables:
         """The state of one date now."""
         states = self.states(day, day)
         return states[0] if states else PartitionState(day)
+
+    def version(self) -> int:
+        """The number of the newest commit to the table, by whomever; the table is made where it is missing."""
+        create_table(self.spark, self._path, self._contract)
+        return table_version(self.spark, self._path)
 
     def replace(self, day: date, rows: DataFrame) -> None:
         """Makes these rows the labels of that date, in one commit.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from pyspark.errors import PythonException
 from pyspark.sql import DataFrame
@@ -16,7 +16,7 @@ from newslabel.score.due import PartitionState
 from newslabel.score.label_tables import LabelTables
 from newslabel.score.udf import label_udf
 from newslabel.score.versions import Versions, champion_of
-from newslabel.tables import ConflictError, map_spark_errors
+from newslabel.spark_errors import ConflictError, map_spark_errors
 
 TRIES = 5  # of a partition at which other jobs write at the same time
 ROWS_PER_FILE = 1_000_000
@@ -56,7 +56,7 @@ class Labelling:
             log_event("partition_changed_meanwhile", crawl_date=state.crawl_date, still_due=state.is_due)
             if not (self._force or state.is_due):
                 return Labelled()
-        raise ConflictError(f"other jobs kept writing the labels of {state.crawl_date}; nothing was written there")
+        raise ConflictError(f"other jobs kept writing the labels of {state.crawl_date}; try again when they are done")
 
     def _attempt(self, state: PartitionState) -> Labelled | None:
         """None where what was labelled may not be written any more."""
@@ -64,6 +64,7 @@ class Labelling:
         day = state.crawl_date
         with _kept(self._rows(state, version)) as rows:
             labels = _counts(rows, version)
+            commits = self._tables.version()
             # labelling took its time: a run that was faster, or a promotion, must not be undone
             if not self._tables.state(day).has_same_labels(state) or self._version() != version:
                 return None
@@ -71,8 +72,14 @@ class Labelling:
                 self._tables.replace(day, rows.coalesce(1 + sum(labels.values()) // ROWS_PER_FILE))
             except ConflictError:
                 return None
+        if self._tables.version() > commits + 1 and self._is_outdated(day, version):
+            return self._attempt(self._tables.state(day))
         log_event("partition_labelled", crawl_date=day, version=version.number, labels=labels)
         return Labelled(version.number, labels)
+
+    def _is_outdated(self, day: date, version: Version) -> bool:
+        """Whether what was written may have taken the place of what another run wrote after the last look at it."""
+        return self._tables.state(day).is_due or self._version() != version
 
     def _rows(self, state: PartitionState, version: Version) -> DataFrame:
         udf = label_udf(version.bundle_uri, self._tables.settings.score.cache)

@@ -16,8 +16,8 @@ from newslabel.logs import log_event, progress
 from newslabel.recipes import Recipe
 from newslabel.schemas import ARTICLES, EXAMPLES
 from newslabel.settings import Settings
-from newslabel.storage import delete_folder
-from newslabel.tables import create_table, exists, map_spark_errors, read_table, table_path
+from newslabel.spark_errors import map_spark_errors
+from newslabel.tables import read_table, replace_table, table_path
 from newslabel.tokens.encoded_articles import encoded_articles
 from newslabel.tokens.examples import (
     SHAPING,
@@ -92,9 +92,9 @@ def _labelled_articles(spark: SparkSession, settings: Settings, recipe: Recipe) 
 
 
 def _counts(articles: DataFrame) -> list[Row]:
-    """For each part and label how many articles there are, and the sum of their hashed ids."""
+    """For each part and label how many articles there are, and the sum of what is hashed of each: id, label, part."""
     # a sum of 64-bit hashes needs more than 64 bits
-    hashes = f.sum(f.xxhash64("article_id").cast("decimal(38, 0)")).cast("string")
+    hashes = f.sum(f.xxhash64("article_id", "label", "split").cast("decimal(38, 0)")).cast("string")
     return articles.groupBy("split", "label").agg(f.count("*").alias("rows"), hashes.alias("hashes")).collect()
 
 
@@ -138,20 +138,12 @@ def _made(
             counts = word_counts(training, Cleaner(recipe.clean.rules, stop_words), recipe.clean.fields)
             vocabulary = build_vocabulary(counts, recipe.tokens.max_words)
         advance(1)
-        _write(encoded_articles(articles, recipe, vocabulary, stop_words), uri)
+        examples = encoded_articles(articles, recipe, vocabulary, stop_words)
+        replace_table(articles.sparkSession, examples, path=uri, contract=EXAMPLES)
         advance(1)
         rows, unknown_share = _measured(articles.sparkSession, uri)
         advance(1)
     return Tokenization(tokenization_id, uri, recipe, vocabulary, stop_words, rows, unknown_share, fingerprint)
-
-
-def _write(examples: DataFrame, uri: str) -> None:
-    spark = examples.sparkSession
-    if not exists(spark, uri):
-        delete_folder(uri)  # what a run left that was killed before its table's first commit
-    create_table(spark, uri, EXAMPLES)
-    with map_spark_errors(uri):
-        examples.select(*EXAMPLES.column_names).write.format("delta").mode("overwrite").save(uri)
 
 
 def _measured(spark: SparkSession, uri: str) -> tuple[dict[str, int], dict[str, float]]:

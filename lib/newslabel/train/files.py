@@ -4,7 +4,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
 from newslabel.schemas import EXAMPLES
-from newslabel.tables import map_spark_errors, read_table
+from newslabel.spark_errors import map_spark_errors
+from newslabel.tables import read_table
 from newslabel.tokens.examples import Tokenization
 from newslabel.tokens.splits import PARTS
 
