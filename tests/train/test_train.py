@@ -16,7 +16,7 @@ from newslabel.models import Registry, load_bundle
 from newslabel.recipes import Recipe, load_recipe
 from newslabel.schemas import EXAMPLES
 from newslabel.settings import Settings
-from newslabel.tables import create_table
+from newslabel.table_making import create_table
 from newslabel.tokens import Vocabulary
 from newslabel.tokens.examples import Tokenization, save_tokenization, tokenization_uri
 from newslabel.train import train_model
