@@ -1,5 +1,6 @@
 """Trains a recipe's network on Horovod and registers the bundle."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,7 +9,9 @@ from newslabel.command import Set, SettingsFile, job_settings, print_table, run_
 
 
 def train_model(
-    recipe_name: Annotated[str, typer.Option("--recipe", metavar="NAME", help="The recipe: a file of conf/recipes.")],
+    recipe_name: Annotated[
+        str | None, typer.Option("--recipe", metavar="NAME", help="The recipe: a file of conf/recipes.")
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(min=1, help="Horovod ranks, a free core each. Default: the setting train.workers."),
@@ -21,6 +24,10 @@ def train_model(
         str | None,
         typer.Option(metavar="ID", help="The tokenization to train on. Default: the newest of the recipe."),
     ] = None,
+    bundle: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Train nothing: register this bundle, with the metrics that lie in it."),
+    ] = None,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
@@ -29,13 +36,16 @@ def train_model(
     The version labels nothing until promote_model makes it champion.
     """
     settings = job_settings(settings_file, overrides)
-    from pathlib import Path
-
     from newslabel.recipes import load_recipe
     from newslabel.session import spark_session
-    from newslabel.train import train_model
+    from newslabel.train import check_options, register_bundle, train_model
 
-    recipe = load_recipe(recipe_name, Path(settings.corpus.recipes))
+    check_options(recipe=recipe_name, bundle=bundle, workers=workers, glove=glove, examples=examples)
+    if bundle is not None:
+        version = register_bundle(settings, bundle)
+        print_table(f"version {version.number}", ["", ""], version.facts())
+        return
+    recipe = load_recipe(str(recipe_name), Path(settings.corpus.recipes))
     with spark_session(settings, job="train_model") as spark:
         summary = train_model(
             spark,

@@ -3,6 +3,7 @@ import dataclasses
 import hashlib
 import json
 import random
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from newslabel.settings import Settings
 from newslabel.table_making import create_table
 from newslabel.tokens import Vocabulary
 from newslabel.tokens.examples import Tokenization, save_tokenization, tokenization_uri
-from newslabel.train import train_model
+from newslabel.train import register_bundle, train_model
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(30)]
@@ -209,6 +210,22 @@ def test_three_examples_train_on_two_workers(spark, tmp_path):
     assert (summary.metrics["validation"], summary.metrics["test"]) == (None, None)
     assert [set(epoch) for epoch in summary.epochs] == [{"epoch", "loss", "accuracy", "seconds"}] * 2
     assert "test_accuracy" not in summary.version.metrics
+
+
+def test_a_training_that_the_registry_does_not_take_is_not_lost(spark, night, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise TransientError("no MLflow server answered. Received: 'http://there'")
+
+    trained = night.two_workers
+    bundle = str(shutil.copytree(trained.version.bundle_uri, tmp_path / "bundle"))
+    with monkeypatch.context() as patch:
+        patch.setattr("newslabel.train.train._trained", lambda *_, **__: (trained.metrics, trained.epochs, bundle))
+        patch.setattr("newslabel.train.register.time.sleep", lambda seconds: None)
+        patch.setattr(Registry, "record", fail)
+        with pytest.raises(TransientError, match=f"train_model --bundle {bundle} registers it: no MLflow server"):
+            train_model(spark, night.settings, small_recipe(), glove=night.glove)
+    version = register_bundle(settings_below(tmp_path), bundle)
+    assert (version.number, version.metrics) == ("1", trained.version.metrics)
 
 
 def test_frozen_vectors_without_a_file_are_refused(spark, night):

@@ -45,6 +45,11 @@ class Version:
     recipe: str
     metrics: Mapping[str, float]
 
+    def facts(self) -> list[tuple[str, Any]]:
+        """What people want to know of it, each with its name."""
+        figures = ((name.replace("_", " "), value) for name, value in sorted(self.metrics.items()))
+        return [("recipe", self.recipe), *figures, ("bundle", self.bundle_uri)]
+
 
 class Registry:
     """One corpus' model versions.

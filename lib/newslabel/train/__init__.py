@@ -3,6 +3,7 @@
 Importing it does not import TensorFlow, which must be told how to behave before.
 """
 
+from newslabel.train.register import check_options, register_bundle
 from newslabel.train.train import TrainSummary, train_model
 
-__all__ = ["TrainSummary", "train_model"]
+__all__ = ["TrainSummary", "check_options", "register_bundle", "train_model"]

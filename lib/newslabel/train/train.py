@@ -21,10 +21,9 @@ from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.environment import prepare_tensorflow
 from newslabel.train.files import files_of_parts
 from newslabel.train.launcher import check_room, run_on_horovod
+from newslabel.train.register import flat_metrics, recorded
 from newslabel.train.versions import code_version
 from newslabel.train.work_folder import EpochLines, read_epochs, work_folder, write_vectors
-
-FIGURES = ("accuracy", "auc", "log_loss", "articles")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class TrainSummary:
         return [
             ("recipe", self.version.recipe),
             ("examples", self.examples_id),
-            *((name.replace("_", " "), value) for name, value in _flat(self.metrics).items()),
+            *((name.replace("_", " "), value) for name, value in flat_metrics(self.metrics).items()),
             *((name.replace("_", " "), value) for name, value in coverage.items()),
             ("bundle", self.version.bundle_uri),
             ("seconds", self.seconds),
@@ -79,9 +78,10 @@ def train_model(
 
     Raises:
         SettingsError: a wrong key of [network], more workers than free cores, vectors that are missing, a tokenization
-            made by another recipe, or a models.root that cannot be written.
+            made by another recipe, or a models.root that cannot be written; a model that was trained is kept, and the
+            message says where.
         DataError: no such tokenization, or a file that is no GloVe file.
-        TransientError: the registry does not answer, or a rank was killed.
+        TransientError: the registry does not answer, at the start or at the end, or a rank was killed.
     """
     began = time.monotonic()
     prepare_tensorflow()
@@ -98,15 +98,15 @@ def train_model(
     log_event("training", recipe=recipe.name, examples=tokenization.id, workers=workers, rows=tokenization.rows[TRAIN])
     versions = {"data_version": tokenization.id, "code_version": code_version()}
     metrics, epochs, bundle_uri = _trained(spark, settings, recipe, tokenization, vectors, versions, workers=workers)
-    version = registry.record(
+    version = recorded(
+        registry,
         bundle_uri=bundle_uri,
-        recipe=recipe.name,
-        params=_params(recipe) | {"workers": workers, "glove": PurePath(glove).name if glove else "none"},
-        metrics=_flat(metrics),
+        recipe=recipe,
+        params={"workers": workers, "glove": PurePath(glove).name if glove else "none"},
+        metrics=metrics,
         epochs=epochs,
-        tags={f"newslabel.{name}": value for name, value in versions.items()},
+        versions=versions,
     )
-    log_event("registered", version=version.number, recipe=recipe.name)
     return TrainSummary(version, tokenization.id, epochs, metrics, seconds=time.monotonic() - began)
 
 
@@ -178,7 +178,6 @@ def _trained(
         reference=validation.reference if validation else {},
         versions=versions,
     )
-    # said before it is registered: should that fail, hours of training still lie there for --bundle
     log_event("bundle_saved", bundle=bundle_uri)
     return metrics, epochs, bundle_uri
 
@@ -187,14 +186,3 @@ def _coverage(vectors: GloveVectors | None) -> dict[str, float] | None:
     if vectors is None:
         return None
     return {"coverage_words": vectors.coverage_words, "coverage_text": vectors.coverage_text}
-
-
-def _params(recipe: Recipe) -> dict[str, Any]:
-    sections = recipe.model_dump(include={"tokens", "network", "training", "decision"})
-    return {f"{section}.{key}": value for section, values in sections.items() for key, value in values.items()}
-
-
-def _flat(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """The figures as MLflow takes them: test_accuracy, validation_auc and so on."""
-    flat = {f"{part}_{name}": (metrics[part] or {}).get(name) for part in (VALIDATION, TEST) for name in FIGURES}
-    return {name: value for name, value in flat.items() if value is not None}
