@@ -67,7 +67,7 @@ def _is_refusal(error: "MlflowException") -> bool:
 def _of_store(error: Exception, received: str, uri: str) -> NewslabelError:
     code = getattr(error, "error_code", None)
     is_of_database = type(error).__module__.startswith("sqlalchemy") or code == "TEMPORARILY_UNAVAILABLE"
-    if "locked" in received or (is_of_database and not uri.startswith(SQLITE)):
+    if "locked" in _reason(error) or (is_of_database and not uri.startswith(SQLITE)):
         return TransientError(f"MLflow's store did not answer: {received}")
     if code == NOT_THERE:
         return SettingsError(f"MLflow's store lacks what it refers to: {received}")
