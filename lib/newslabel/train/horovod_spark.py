@@ -41,11 +41,7 @@ def launch(
     start_timeout_s: int,
     while_waiting: Callable[[], None],
 ) -> list[Any]:
-    """What each rank returned, or its RankFailure; see `launcher.run_on_horovod`.
-
-    Raises:
-        TransientError: a rank was killed, or they could not be started in time.
-    """
+    """What each rank returned, or its RankFailure; arguments and errors as `launcher.run_on_horovod` has them."""
     prepare_tensorflow()
     import horovod.spark
 
