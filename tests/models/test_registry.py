@@ -222,7 +222,7 @@ def test_a_version_is_found_by_its_bundle(registry):
 
 
 def test_a_file_that_is_no_database_is_a_wrong_setting(tmp_path):
-    file = tmp_path / "mlflow.db"
+    file = tmp_path / "locked.db"  # a name that says nothing of its state
     file.write_text("this is a text, and long enough for sqlite to see that")
     with pytest.raises(SettingsError, match=r"must be a sqlite file or a server: .*file is not a database"):
         Registry(settings_with(f"sqlite:///{file}")).check()
