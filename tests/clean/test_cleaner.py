@@ -11,7 +11,7 @@ PUBLISHED = ("urls", "datelines", "repeated_periods", "punctuation", "whitespace
 
 
 def test_the_room_exports_these_names() -> None:
-    assert newslabel.clean.__all__ == ["STOP_WORDS", "TEXT_RULES", "Cleaner"]
+    assert newslabel.clean.__all__ == ["STOP_WORDS", "TEXT_RULES", "WORD_RULES", "Cleaner"]
 
 
 def test_the_published_rules_leave_the_words() -> None:
@@ -75,9 +75,13 @@ def test_an_unknown_rule_names_the_nearest() -> None:
         Cleaner(["urls", "punctation"])
 
 
-def test_stop_words_must_be_the_last_rule() -> None:
-    with pytest.raises(SettingsError, match=r"must be the last rule\. Received: stop_words, lowercase"):
+def test_rules_that_act_on_words_stand_last() -> None:
+    with pytest.raises(
+        SettingsError, match=r"stop_words .* must stand after lowercase\. Received: stop_words, lowercase"
+    ):
         Cleaner(["stop_words", "lowercase"])
+    Cleaner(["lowercase", "stem", "stop_words"])
+    Cleaner(["lowercase", "stop_words", "stem"])
 
 
 PLAIN = st.text(st.sampled_from("abAB '.\n\t"), max_size=20)

@@ -1,67 +1,53 @@
-r"""The rules that act on whole texts, each from an Arrow string array to another: null in, null out.
+"""Every cleaning rule by its name: a function from an Arrow string array to another, null in, null out."""
 
-A replacement costs ten times what scanning does, so each rule replaces as little as it can: `punctuation` leaves single
-blanks alone (13 us an article of 2.5 kB in place of 53), `whitespace` touches only what is not one blank already.
-RE2's \w, \s and \b know ASCII alone: letters are \p{L}, marks that belong to them \p{M}, figures \p{N}, blanks \p{Z}.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from newslabel.clean import characters, markup, words
+from newslabel.clean.arrays import Rule
 from newslabel.clean.datelines import without_datelines
+from newslabel.errors import SettingsError, nearest
 
-# all blanks but the usual one: RE2's \s is ASCII's, without the vertical tab
-OTHER_BLANK = r"\t-\r\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
-# with a scheme or www., or bare but with something after the host ("pic.twitter.com/x"): a mere "Amazon.com" is prose
-URL = (
-    r"(?i)(?:(?:https?|ftp)://|www\.|"
-    r"(?:[\p{L}\p{N}-]+\.)+(?:be|co|com|de|edu|eu|gl|gov|info|io|it|ly|me|net|news|org|ru|tv|uk|us)/)"
-    rf"[^ {OTHER_BLANK}<>\"]*"
-)
-REPEATED_PERIODS = r"\.(?: ?\.)+|\x{2026}"
-NEITHER_WORD_NOR_BLANK = r"[^\p{L}\p{M}\p{N}\p{Z}\s]+"
-NOT_ONE_BLANK = rf"[ {OTHER_BLANK}]{{2,}}|[{OTHER_BLANK}]"
+STOP_WORDS = "stop_words"
 
-
-def without_urls(texts: pa.Array) -> pa.Array:
-    """The texts with a blank where an address stood."""
-    return pc.replace_substring_regex(texts, URL, " ")
-
-
-def without_repeated_periods(texts: pa.Array) -> pa.Array:
-    """The texts with a blank where two or more periods, or an ellipsis, stood."""
-    return pc.replace_substring_regex(texts, REPEATED_PERIODS, " ")
-
-
-def without_punctuation(texts: pa.Array) -> pa.Array:
-    """The texts with a blank for all that is no letter, mark, figure or blank: "don't" becomes "don t".
-
-    The apostrophe too leaves a blank, because many scrapes lost theirs that way ("doesn t"): closing the gap would tell
-    such a scrape from the others.
-    """
-    return pc.replace_substring_regex(texts, NEITHER_WORD_NOR_BLANK, " ")
-
-
-def with_single_blanks(texts: pa.Array) -> pa.Array:
-    """The texts with one blank for each run of newlines, tabs and blanks of any kind, and none at the ends."""
-    return pc.utf8_trim(pc.replace_substring_regex(texts, NOT_ONE_BLANK, " "), characters=" ")
-
-
-def in_lower_case(texts: pa.Array) -> pa.Array:
-    """The texts in lower case, character by character (Unicode's simple mapping)."""
-    return pc.utf8_lower(texts)
-
-
-TEXT_RULES: Mapping[str, Callable[[pa.Array], pa.Array]] = MappingProxyType(
+# act on whole texts
+TEXT_RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "urls": without_urls,
+        "html": markup.without_html,
+        "urls": markup.without_urls,
+        "emails": markup.without_emails,
+        "mentions": markup.without_mentions,
+        "hashtags": markup.without_hashtags,
         "datelines": without_datelines,
-        "repeated_periods": without_repeated_periods,
-        "punctuation": without_punctuation,
-        "whitespace": with_single_blanks,
-        "lowercase": in_lower_case,
+        "typography": characters.with_plain_typography,
+        "repeated_periods": characters.without_repeated_periods,
+        "censored": characters.with_censored_words_as_one,
+        "special_characters": characters.with_special_characters_apart,
+        "punctuation": characters.without_punctuation,
+        "letters_only": characters.with_letters_only,
+        "letters_and_digits": characters.with_letters_and_digits_only,
+        "lowercase": characters.in_lower_case,
+        "whitespace": characters.with_single_blanks,
     }
 )
+# act on words, after all of those; STOP_WORDS too, which needs its list
+WORD_RULES: Mapping[str, Rule] = MappingProxyType({"stem": words.stemmed})
+# of the text rules, those that give for each character one character or a blank, whatever stands beside it
+CHARACTER_RULES = frozenset(
+    {"typography", "punctuation", "letters_only", "letters_and_digits", "lowercase", "whitespace"}
+)
+# those that only put blanks in place of some characters: of no use before a rule that makes all of these blanks
+ONLY_BLANKS: Mapping[str, str] = MappingProxyType({"repeated_periods": ".…"})
+
+
+def check_rules(rules: Sequence[str]) -> None:
+    """Raises SettingsError where there is no such rule (names the nearest), or a text rule stands after a word rule."""
+    received = f"Received: {', '.join(rules)}"
+    known = [*TEXT_RULES, *WORD_RULES, STOP_WORDS]
+    seen_word_rule = ""
+    for rule in rules:
+        if rule not in known:
+            raise SettingsError(f"there is no cleaning rule {rule!r}.{nearest(rule, known)} {received}")
+        if rule in TEXT_RULES and seen_word_rule:
+            raise SettingsError(f"{seen_word_rule} acts on words and must stand after {rule}. {received}")
+        seen_word_rule = "" if rule in TEXT_RULES else rule

@@ -61,13 +61,13 @@ class TokenIds:
         words = self._cleaner.words(*(fields[name] for name in self._fields))
         offsets = words.offsets.to_numpy().astype(np.int64)
         token_ids = self._vocabulary.ids(words.values)
-        known = token_ids != UNKNOWN
         n_tokens = np.diff(offsets).astype(np.int32)
-        known_before = _counted_before(known)[offsets]
+        known = np.flatnonzero(token_ids != UNKNOWN)
+        known_before = np.searchsorted(known, offsets)
         unknown_share = 1 - np.diff(known_before) / np.maximum(n_tokens, 1)
         unknown_share[n_tokens == 0] = 0
         if self._tokens.unknown == "drop":
-            token_ids, offsets = token_ids[known], known_before
+            token_ids, offsets = token_ids.take(known), known_before
         token_ids, offsets = cut(token_ids, offsets, self._tokens.max_tokens, keep_last=self._tokens.keep == "last")
         return Encoded(token_ids, offsets, n_tokens, unknown_share.astype(np.float32))
 
@@ -117,9 +117,4 @@ def cut(flat: np.ndarray, offsets: np.ndarray, length: int, *, keep_last: bool) 
     new_offsets = np.concatenate(([0], np.cumsum(kept_lengths)))
     # where a value comes from: its place in the result, moved by how far its row was moved
     places = np.arange(new_offsets[-1]) + np.repeat(starts - new_offsets[:-1], kept_lengths)
-    return flat[places], new_offsets
-
-
-def _counted_before(mask: np.ndarray) -> np.ndarray:
-    """How many of a mask are true before each place, and in all: int64 (len + 1,)."""
-    return np.concatenate(([0], np.cumsum(mask, dtype=np.int64)))
+    return flat.take(places), new_offsets

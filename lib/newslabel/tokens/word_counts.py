@@ -25,7 +25,7 @@ def word_counts(articles: DataFrame, cleaner: Cleaner, fields: tuple[str, ...]) 
     def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             words, counts = pc.value_counts(cleaner.words(*batch.columns).values).flatten()
-            yield pa.record_batch({"word": words, "count": counts})
+            yield pa.record_batch({"word": words.cast(pa.string()), "count": counts})
 
     return articles.select(*fields).mapInArrow(counted, "word string, count bigint")
 
