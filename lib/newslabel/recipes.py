@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError,
 from newslabel.errors import BundleError, NewslabelError, SettingsError, nearest
 
 UNSURE = "UNSURE"
+PIPELINES = "cleaning"  # the folder beside the recipes where the cleaning pipelines stand that several may name
 TEXT_FIELDS = ("title", "text", "author")
 
 
@@ -18,6 +19,9 @@ class Part(BaseModel):
     """A part of a recipe: cannot be changed, takes no key it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+P = TypeVar("P", bound=Part)
 
 
 class ClassesRecipe(Part):
@@ -33,7 +37,11 @@ class ClassesRecipe(Part):
 
 
 class CleanRecipe(Part):
-    """Which fields are read, and the cleaning rules in the order in which they act on each."""
+    """Which fields are read, and the cleaning rules in the order in which they act on each.
+
+    In a recipe's file `pipeline` may stand in their place: it names a file of such keys, which gives those that do not
+    stand beside it.
+    """
 
     fields: Annotated[tuple[Literal["title", "text", "author"], ...], Field(min_length=1)]
     rules: tuple[str, ...]
@@ -99,50 +107,74 @@ class Recipe(Part):
         Raises:
             BundleError: the text is no recipe; names `origin`.
         """
-        return _recipe(text, origin, BundleError)
+        return _validated(cls, _read_toml(text, origin, BundleError), origin, BundleError)
 
 
 def load_recipe(name: str, folder: Path) -> Recipe:
-    """The recipe of that name among the corpus' recipes.
+    """The recipe of that name among the corpus' recipes, the keys of its cleaning pipeline in place.
 
     Args:
         name: a recipe's name, which is its file's name without `.toml`.
         folder: where the recipes are (`corpus.recipes`).
 
     Raises:
-        SettingsError: no such recipe (names the nearest), or one with a wrong key or value.
+        SettingsError: no such recipe or pipeline (names the nearest), or one with a wrong key or value.
     """
-    known = sorted(file.stem for file in folder.glob("*.toml"))
-    if name not in known:
-        raise SettingsError(f"there is no recipe {name!r} in {folder}.{nearest(name, known)} Received: {name!r}")
-    file = folder / f"{name}.toml"
-    recipe = _recipe(file.read_text(encoding="utf-8"), str(file), SettingsError)
+    file = _named(name, folder, "recipe")
+    content = _read_toml(file.read_text(encoding="utf-8"), str(file), SettingsError)
+    recipe = _validated(Recipe, _with_pipeline(content, file), str(file), SettingsError)
     if recipe.name != name:
         raise SettingsError(f"{file}: name must be the file's, {name!r}. Received: {recipe.name!r}")
     return recipe
 
 
-def _recipe(text: str, origin: str, error_class: type[NewslabelError]) -> Recipe:
+def _named(name: Any, folder: Path, kind: str) -> Path:
+    known = sorted(file.stem for file in folder.glob("*.toml"))
+    if name not in known:
+        raise SettingsError(f"there is no {kind} {name!r} in {folder}.{nearest(str(name), known)} Received: {name!r}")
+    return folder / f"{name}.toml"
+
+
+def _with_pipeline(content: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
+    """A recipe's content with its pipeline's keys in place of the pipeline's name."""
+    match content.get("clean"):
+        case {"pipeline": name, "rules": rules}:
+            message = f"{file}: clean.rules and clean.pipeline say the same thing twice; keep one"
+            raise SettingsError(f"{message}. Received: {rules!r} and {name!r}")
+        case {"pipeline": name, **own}:
+            pipeline = _named(name, file.parent / PIPELINES, "cleaning pipeline")
+            keys = _read_toml(pipeline.read_text(encoding="utf-8"), str(pipeline), SettingsError)
+            clean = _validated(CleanRecipe, keys, str(pipeline), SettingsError)
+            return {**content, "clean": clean.model_dump() | own}
+    return content
+
+
+def _read_toml(text: str, origin: str, error_class: type[NewslabelError]) -> dict[str, Any]:
     try:
-        return Recipe.model_validate(tomllib.loads(text))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise error_class(f"{origin} is not TOML: {error}") from error
+
+
+def _validated(model: type[P], content: Mapping[str, Any], origin: str, error_class: type[NewslabelError]) -> P:
+    try:
+        return model.model_validate(content)
     except ValidationError as error:
-        problems = "\n".join(_problem(origin, details) for details in error.errors())
+        problems = "\n".join(_problem(model, origin, details) for details in error.errors())
         raise error_class(problems) from error
 
 
-def _problem(origin: str, details: Any) -> str:
+def _problem(model: type[Part], origin: str, details: Any) -> str:
     dotted = ".".join(str(part) for part in details["loc"])
     if details["type"] == "extra_forbidden":
         *sections, key = details["loc"]
-        return f"{origin}: a recipe has no key {dotted!r}.{nearest(str(key), _keys(sections))}"
+        known = [*_keys(model, sections), *(["pipeline"] if sections == ["clean"] else [])]
+        return f"{origin}: a recipe has no key {dotted!r}.{nearest(str(key), known)}"
     message = details["msg"].removeprefix("Value error, ")
     return f"{origin}: {dotted}: {message}. Received: {details['input']!r}"
 
 
-def _keys(sections: list[Any]) -> Mapping[str, Any]:
-    model: Any = Recipe
+def _keys(model: Any, sections: list[Any]) -> Mapping[str, Any]:
     for section in sections:
         model = model.model_fields[section].annotation
     fields: Mapping[str, Any] = model.model_fields

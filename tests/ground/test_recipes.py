@@ -81,3 +81,79 @@ def test_every_recipe_of_the_house_is_read() -> None:
     names = sorted(file.stem for file in folder.glob("*.toml"))
     assert "glove_lstm" in names
     assert [load_recipe(name, folder).name for name in names] == names
+
+
+PIPELINES = Path(__file__).resolve().parents[2] / "conf" / "recipes" / "cleaning"
+OF_ITS_OWN = 'fields = ["title", "text"]\nrules = ["lowercase"]\n'
+
+
+def with_pipeline(folder: Path, clean: str, pipeline: str) -> Path:
+    (folder / "tiny.toml").write_text(TINY.replace(OF_ITS_OWN, clean))
+    (folder / "cleaning").mkdir()
+    (folder / "cleaning" / "short.toml").write_text(pipeline)
+    return folder
+
+
+def test_a_pipeline_gives_a_recipe_its_cleaning_and_the_recipe_carries_it(folder: Path) -> None:
+    with_pipeline(
+        folder, 'pipeline = "short"\n', 'fields = ["text"]\nrules = ["urls", "stop_words"]\nstop_words = "danish"'
+    )
+    recipe = load_recipe("tiny", folder)
+    assert recipe.clean.model_dump() == {"fields": ("text",), "rules": ("urls", "stop_words"), "stop_words": "danish"}
+    assert Recipe.from_toml(recipe.to_toml(), origin="test") == recipe
+
+
+def test_a_key_beside_the_pipeline_counts_in_place_of_its_own(folder: Path) -> None:
+    with_pipeline(folder, 'pipeline = "short"\nfields = ["title"]\n', 'fields = ["text"]\nrules = ["urls"]')
+    assert load_recipe("tiny", folder).clean.model_dump() == {
+        "fields": ("title",),
+        "rules": ("urls",),
+        "stop_words": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("clean", "pipeline", "message"),
+    [
+        (
+            'pipeline = "shrt"',
+            "",
+            r"no cleaning pipeline 'shrt' in .*cleaning\. Did you mean 'short'\? Received: 'shrt'",
+        ),
+        ("pipeline = 3", "", r"no cleaning pipeline 3 in .*Received: 3"),
+        ('pipeline = "short"\nrules = ["urls"]', "", r"twice; keep one\. Received: \['urls'\] and 'short'"),
+        ('pipline = "short"', "", r"no key 'clean\.pipline'\. Did you mean 'pipeline'"),
+        (
+            'pipeline = "short"',
+            'fields = ["text"]\nrule = ["urls"]',
+            r"short\.toml: .*no key 'rule'\. Did you mean 'rules'",
+        ),
+        ('pipeline = "short"', "fields =", r"short\.toml is not TOML"),
+        ('pipeline = "short"\nfields = ["body"]', OF_ITS_OWN, r"tiny\.toml: clean\.fields\.0: .*Received: 'body'"),
+    ],
+)
+def test_a_wrong_pipeline_is_named(folder: Path, clean: str, pipeline: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        load_recipe("tiny", with_pipeline(folder, f"{clean}\n", pipeline))
+
+
+def test_a_pipeline_is_no_recipe() -> None:
+    with pytest.raises(SettingsError, match="no recipe 'stemmed'"):
+        load_recipe("stemmed", PIPELINES.parent)
+
+
+def test_the_published_pipelines_stand_as_published(tmp_path: Path) -> None:
+    found = {}
+    for file in PIPELINES.glob("*.toml"):
+        (tmp_path / "cleaning").mkdir(exist_ok=True)
+        (tmp_path / "cleaning" / file.name).write_text(file.read_text(encoding="utf-8"))
+        (tmp_path / "tiny.toml").write_text(TINY.replace(OF_ITS_OWN, f'pipeline = "{file.stem}"\n'))
+        clean = load_recipe("tiny", tmp_path).clean
+        found[file.stem] = (clean.fields, clean.rules, clean.stop_words)
+    glove = ("urls", "datelines", "repeated_periods", "punctuation", "whitespace", "lowercase", "stop_words")
+    assert found == {
+        "glove": (("title", "text"), glove, "english"),
+        "stemmed": (("title", "author", "text"), ("letters_only", "lowercase", "stop_words", "stem"), "english"),
+        "slides": (("title", "text"), ("special_characters", "lowercase", "stop_words"), "english"),
+        "sms": (("text",), ("lowercase", "punctuation"), ""),
+    }

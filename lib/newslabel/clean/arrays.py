@@ -23,15 +23,12 @@ def as_strings(texts: pa.Array | pa.ChunkedArray) -> pa.StringArray:
 
 
 def bytes_and_offsets(texts: pa.StringArray) -> tuple[Bytes, npt.NDArray[np.int32]]:
-    """What N texts lie in: their UTF-8, uint8, and int32 (N + 1,), where in it each begins.
-
-    What stands before offsets[0] and after offsets[-1] belongs to the rows that a slice left out.
-    """
+    """The UTF-8 of N texts, one after the other, and int32 (N + 1,), where in it each begins; a slice gives its part."""
     _, offsets, data = texts.buffers()
     if offsets is None or data is None:
         return np.empty(0, np.uint8), np.zeros(len(texts) + 1, np.int32)
-    all_offsets = np.frombuffer(offsets, np.int32)
-    return np.frombuffer(data, np.uint8), all_offsets[texts.offset : texts.offset + len(texts) + 1]
+    own = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data, np.uint8)[own[0] : own[-1]], own - own[0]
 
 
 def holding(texts: pa.StringArray, character: str) -> pa.BooleanArray:
@@ -42,9 +39,9 @@ def holding(texts: pa.StringArray, character: str) -> pa.BooleanArray:
 def holding_at(texts: pa.StringArray, *places: npt.NDArray[np.intp]) -> pa.BooleanArray:
     """Which of N texts lie at some places among the bytes that `bytes_and_offsets` gives."""
     _, offsets = bytes_and_offsets(texts)
-    # 0 counts the places before the first text, N + 1 those behind the last
-    rows = np.bincount(np.searchsorted(offsets, np.concatenate(places), side="right"), minlength=len(texts) + 2)
-    return pa.array(rows[1:-1] > 0)
+    found = np.zeros(len(texts), bool)
+    found[np.searchsorted(offsets, np.concatenate(places), side="right") - 1] = True
+    return pa.array(found)
 
 
 def changed_where(rows: pa.BooleanArray, texts: pa.StringArray, rule: Rule) -> pa.StringArray:

@@ -47,14 +47,12 @@ class CharacterTable:
             became longer, as "Ⱥ" does in lower case: there is no room for it.
         """
         data, offsets = bytes_and_offsets(texts)
-        part = data[offsets[0] : offsets[-1]]
-        offsets = offsets - offsets[0]
-        made = np.frombuffer(bytearray(part).translate(self._ascii), np.uint8)
-        leads = np.flatnonzero(part >= LEADS[0][1])
+        made = np.frombuffer(bytearray(data).translate(self._ascii), np.uint8)
+        leads = np.flatnonzero(data >= LEADS[0][1])
         shorter = False
         for length, least, bits in LEADS:
-            places = leads[(part[leads] >= least) & (part[leads] <= least + bits)]
-            becomes = self._of(_code_points(part, places, length, bits))
+            places = leads[(data[leads] >= least) & (data[leads] <= least + bits)]
+            becomes = self._of(_code_points(data, places, length, bits))
             if ((becomes[:, 0] != BLANK) & (becomes[:, length:] != ABSENT).any(axis=1)).any():
                 return None
             for index in range(length):

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from newslabel.clean.arrays import Bytes, bytes_and_offsets, changed_where, holding, holding_at
 from newslabel.clean.characters import OTHER_BLANK
 
-# of scripts and styles nothing is text; patterns of their own, as RE2 would look for the end of an unclosed comment again
+# of scripts and styles nothing is text; patterns of their own, as RE2 would look for an unclosed comment's end again
 # at each of the tags in it
 WITH_CONTENT = (r"(?s)<!--.*?-->", r"(?is)<script\b[^<>]*>.*?</script\s*>", r"(?is)<style\b[^<>]*>.*?</style\s*>")
 # begins with a letter, a slash, "!" or "?": "a < b and c > d" holds none
@@ -25,7 +25,7 @@ URL = (
     rf"[^ {OTHER_BLANK}<>\"]*"
 )
 SLASH, PERIOD, LETTER_W, TO_LOWER = ord("/"), ord("."), ord("w"), 0x20
-# bytes from the period to the slash: 3 in ".us/", 5 in ".info/", 6 in ".news/" with the long s, which (?i) takes for one
+# bytes from the period to the slash: 3 in ".us/", 5 in ".info/", 6 in ".news/" with a long s, which (?i) takes for an s
 HOST_ENDS = range(3, 7)
 EMAIL = r"[\p{L}\p{M}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+"
 # what stands before is no part of it, and no letter: "ann@house.org" is no mention of @house
