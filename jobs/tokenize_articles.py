@@ -1,46 +1,81 @@
 """Makes a tokenization of the labelled articles, for training."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from newslabel.command import Set, SettingsFile, job_settings, print_table, run_job
+from newslabel.tokens.split_options import DateName, SplitName, SplitOptions
 
 
 def tokenize_articles(
     recipe_name: Annotated[str, typer.Option("--recipe", metavar="NAME", help="The recipe: a file of conf/recipes.")],
     split_name: Annotated[
-        Literal["hash", "files"],
-        typer.Option("--split", help="Draw the parts by the articles' texts, or test on what certain files brought."),
+        SplitName,
+        typer.Option(
+            "--split",
+            help="Draw the parts by the articles' texts (hash); or test on what certain files brought, on the newest "
+            "days (date), on sources that training does not see, or on one of k folds.",
+        ),
     ] = "hash",
     test_files: Annotated[
         str | None,
         typer.Option(metavar="PATTERN", help="With --split files: the test files, as a shell writes them (test*.csv)."),
+    ] = None,
+    by: Annotated[
+        DateName | None,
+        typer.Option("--by", help="With --split date: the date that counts; articles without it are kept out."),
+    ] = None,
+    test_from: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="With --split date: the first day that tests; older articles train."),
+    ] = None,
+    folds: Annotated[int | None, typer.Option(metavar="K", help="With --split folds: how many folds.")] = None,
+    fold: Annotated[
+        int | None, typer.Option(metavar="I", help="With --split folds: the one that tests, 1 to K.")
+    ] = None,
+    train_share: Annotated[
+        float | None,
+        typer.Option(
+            help="With --split hash, source: the share that trains. Default: the setting tokenize.train_share."
+        ),
+    ] = None,
+    validation_share: Annotated[
+        float | None,
+        typer.Option(help="The share that validates. Default: the setting tokenize.validation_share."),
     ] = None,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
     """Make a tokenization of the labelled articles: vocabulary, and training, validation and test parts.
 
-    Asked for again with the same articles and recipe, it is found, not made again.
+    Equal texts and near-duplicates are on one side. Texts under two labels, and texts that a source repeats again and
+    again, are kept out and counted. Asked for again with the same articles and recipe, it is found, not made again.
     """
     settings = job_settings(settings_file, overrides)
     from newslabel.recipes import load_recipe
     from newslabel.session import spark_session
     from newslabel.tokens import check_recipe
-    from newslabel.tokens.splits import split_by
+    from newslabel.tokens.split_options import split_by
     from newslabel.tokens.tokenize import tokenize_articles
 
     recipe = load_recipe(recipe_name, Path(settings.corpus.recipes))
     check_recipe(recipe)
-    split = split_by(split_name, test_files=test_files, settings=settings.tokenize)
+    options = SplitOptions(split_name, test_files, by, test_from, folds, fold, train_share, validation_share)
+    split = split_by(options, settings)
     with spark_session(settings, job="tokenize_articles") as spark:
         summary = tokenize_articles(spark, settings, recipe, split)
     how = "found, as it was made before" if summary.was_there else "made"
     title = f"tokenization {summary.id}: {how}; a vocabulary of {summary.vocabulary_words:,} words"
     parts = [(part, rows, summary.unknown_share.get(part, 0.0)) for part, rows in summary.rows.items()]
     print_table(title, ["part", "examples", "share of unknown words"], parts)
+    kept_out = list(summary.kept_out.items()) or [("none", 0)]
+    print_table(
+        f"pairs of near-duplicates kept on one side: {summary.near_duplicate_pairs:,}; kept out",
+        ["reason", "articles"],
+        kept_out,
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 Every key stands in that file with its meaning; the defaults here are the same (a test holds them together).
 """
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, model_validator
@@ -11,11 +12,39 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+QualityRule = Literal[
+    "empty_text",
+    "no_title_no_text",
+    "too_short",
+    "too_long",
+    "bad_word_length",
+    "special_characters",
+    "not_english",
+    "mojibake",
+    "boilerplate",
+    "impossible_date",
+    "published_after_crawl",
+    "unknown_label",
+    "bad_crawl_date",
+]
+
+
 class LocationMark:
     """Marks a setting that names a place, so that a relative one is taken from the settings file's folder."""
 
 
 Location = Annotated[str, LocationMark()]
+
+
+def _regular_expression(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"a pattern must be a regular expression: {error}. Received: {pattern!r}") from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_regular_expression)]
 
 
 def _known_zone(name: str) -> str:
@@ -93,17 +122,38 @@ class IngestSettings(Section):
         "crawl_date": ("crawl_date", "scraped_at", "crawled_at"),
     }
     lookback_days: Annotated[int, Field(ge=0, le=3650)] = 7
+    max_record_bytes: Annotated[int, Field(ge=1024, le=67_108_864)] = 1_048_576
+    mojibake: Literal["repair", "reject", "keep"] = "repair"
+    rules: tuple[QualityRule, ...] = get_args(QualityRule)
     min_words: PositiveInt = 5
     max_words: PositiveInt = 100_000
+    min_word_length: Annotated[float, Field(ge=0)] = 3.0
+    max_word_length: Annotated[float, Field(gt=0)] = 10.0
+    max_special_share: Share = 0.25
     min_stop_word_share: Share = 0.05
+    language_detector: bool = True
+    boilerplate: tuple[Pattern, ...] = (
+        r"\b(404|page) not found\b",
+        r"\b(access denied|forbidden|service unavailable)\b",
+        r"\b(enable|turn on|activate) (javascript|cookies)\b",
+        r"\b(we|this (web)?site) uses? cookies\b",
+        r"\b(accept|manage) (all )?cookies\b",
+        r"\bare (you )?(a )?(robot|human)\b",
+        r"\bchecking your browser\b",
+        r"\b(subscribe|log in|sign in|register) to (continue|read)\b",
+    )
+    max_boilerplate_words: PositiveInt = 100
+    late_days: Annotated[int, Field(ge=0)] = 1
 
 
 class TokenizeSettings(Section):
-    """How articles are divided into the parts of a tokenization."""
+    """How articles are divided into the parts of a tokenization, and which are kept out."""
 
     seed: int = 0
     train_share: Annotated[float, Field(gt=0, lt=1)] = 0.8
-    validation_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    validation_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    max_repeats: PositiveInt = 10
+    near_duplicate_similarity: Annotated[float, Field(ge=0.5, le=1)] = 0.8
 
     @model_validator(mode="after")
     def _something_is_left_to_test(self) -> "TokenizeSettings":

@@ -1,62 +1,59 @@
-import re
 from collections import Counter
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from pyspark.sql import Row, SparkSession
 
-from newslabel.errors import SettingsError
-from newslabel.settings import TokenizeSettings
-from newslabel.tokens.splits import FilesSplit, HashSplit, Split, split_by, with_split
+from newslabel.tokens.splits import DateSplit, FilesSplit, FoldsSplit, HashSplit, SourceSplit, Split
 
-SCHEMA = "title string, text string, file string"
+SCHEMA = "text_group bigint, file string, source string, crawl_date date, published_at timestamp"
 
 
-def rows_with_split(spark: SparkSession, rows: list[tuple[str | None, str | None, str]], split: Split) -> list[Row]:
-    return with_split(spark.createDataFrame(rows, SCHEMA), split).collect()
+def parts_of(spark: SparkSession, split: Split, rows: list[dict[str, Any]]) -> list[Row]:
+    """The rows, each with its split; whatever a row leaves out is null."""
+    names = [field.split()[0] for field in SCHEMA.split(", ")]
+    articles = spark.createDataFrame([tuple(row.get(name) for name in names) for row in rows], SCHEMA)
+    return articles.withColumn("split", split.part()).collect()
+
+
+def groups(count: int, **columns: Any) -> list[dict[str, Any]]:
+    return [{"text_group": group, **columns} for group in range(count)]
 
 
 def test_a_hash_split_has_about_the_shares_asked_for(spark: SparkSession) -> None:
-    rows = [("title", f"text {number}", "a.csv") for number in range(4000)]
-    parts = Counter(row["split"] for row in rows_with_split(spark, rows, HashSplit(0, 0.8, 0.1)))
+    parts = Counter(row["split"] for row in parts_of(spark, HashSplit(0, 0.67, 0.13), groups(4000)))
     assert set(parts) == {"train", "validation", "test"}
-    assert 3100 < parts["train"] < 3300
-    assert 340 < parts["validation"] < 460
-    assert 340 < parts["test"] < 460
+    assert 2580 < parts["train"] < 2780
+    assert 440 < parts["validation"] < 600
+    assert 710 < parts["test"] < 890
 
 
-def test_equal_texts_come_to_one_side_whatever_else_differs(spark: SparkSession) -> None:
-    rows = [
-        (f"title {copy}", f" text {number}" + " " * copy, f"{copy}.csv") for number in range(60) for copy in range(3)
-    ]
-    found = rows_with_split(spark, rows, HashSplit(0, 0.5, 0.25))
-    sides = {number: {row["split"] for row in found if row["text"].strip() == f"text {number}"} for number in range(60)}
-    assert {len(side) for side in sides.values()} == {1}
-    assert len(set().union(*sides.values())) == 3
+def test_a_share_of_nothing_is_nothing(spark: SparkSession) -> None:
+    parts = Counter(row["split"] for row in parts_of(spark, HashSplit(0, 0.8, 0), groups(2000)))
+    assert set(parts) == {"train", "test"}
 
 
-def test_articles_without_a_text_are_drawn_by_their_titles(spark: SparkSession) -> None:
-    rows = [(f"title {number}", text, "a.csv") for number in range(60) for text in (None, "", " ")]
-    found = rows_with_split(spark, rows, HashSplit(0, 0.5, 0.25))
-    sides = {number: {row["split"] for row in found if row["title"] == f"title {number}"} for number in range(60)}
-    assert {len(side) for side in sides.values()} == {1}
-    assert len(set().union(*sides.values())) == 3
+def test_a_group_comes_to_one_side_whatever_else_differs(spark: SparkSession) -> None:
+    rows = [row for copy in range(3) for row in groups(60, file=f"{copy}.csv", source=f"source {copy}")]
+    for split in (HashSplit(0, 0.5, 0.25), FoldsSplit(3, 1, seed=0, validation_share=0.3)):
+        found = parts_of(spark, split, rows)
+        sides = {group: {row["split"] for row in found if row["text_group"] == group} for group in range(60)}
+        assert {len(side) for side in sides.values()} == {1}
+        assert len(set().union(*sides.values())) == 3
 
 
 def test_a_split_depends_on_the_seed_and_on_nothing_else(spark: SparkSession) -> None:
-    rows = [("title", f"text {number}", "a.csv") for number in range(100)]
+    def parts(seed: int, rows: list[dict[str, Any]]) -> dict[int, str]:
+        return {row["text_group"]: row["split"] for row in parts_of(spark, HashSplit(seed, 0.5, 0.25), rows)}
 
-    def parts(seed: int, partitions: int) -> dict[str, str]:
-        articles = spark.createDataFrame(rows, SCHEMA).repartition(partitions)
-        return {row["text"]: row["split"] for row in with_split(articles, HashSplit(seed, 0.5, 0.25)).collect()}
-
-    assert parts(7, 1) == parts(7, 3)
-    assert parts(7, 1) != parts(8, 1)
+    assert parts(7, groups(100)) == parts(7, groups(100)[::-1])
+    assert parts(7, groups(100)) != parts(8, groups(100))
 
 
 def test_what_came_from_the_named_files_is_the_test_part_and_a_tenth_of_the_rest_validates(spark: SparkSession) -> None:
-    rows = [("title", f"text {number}", "in/train.csv") for number in range(2000)]
-    rows += [("title", f"text {number}", "file:///in/test.csv") for number in range(50)]
-    found = rows_with_split(spark, rows, FilesSplit("test.csv", seed=0))
+    rows = groups(2000, file="in/train.csv") + groups(50, file="file:///in/test.csv")
+    found = parts_of(spark, FilesSplit("test.csv", seed=0), rows)
     assert {row["split"] for row in found if row["file"] == "file:///in/test.csv"} == {"test"}
     of_train = Counter(row["split"] for row in found if row["file"] == "in/train.csv")
     assert set(of_train) == {"train", "validation"}
@@ -79,16 +76,50 @@ def test_what_came_from_the_named_files_is_the_test_part_and_a_tenth_of_the_rest
 )
 def test_patterns_match_as_a_shell_has_it(spark: SparkSession, pattern: str, expected: list[str]) -> None:
     files = ["test.csv", "a/test.csv", "test_2.csv", "test_3.csv.gz", "mytest.csvx", "b/train.csv"]
-    found = rows_with_split(spark, [(None, None, file) for file in files], FilesSplit(pattern, seed=0))
+    found = parts_of(spark, FilesSplit(pattern, seed=0), [{"text_group": 1, "file": file} for file in files])
     assert sorted(row["file"] for row in found if row["split"] == "test") == expected
 
 
-def test_the_command_line_asks_for_a_split(spark: SparkSession) -> None:
-    settings = TokenizeSettings(seed=3, train_share=0.7, validation_share=0.2)
-    assert split_by("hash", test_files=None, settings=settings) == HashSplit(3, 0.7, 0.2)
-    assert split_by("files", test_files="test*", settings=settings) == FilesSplit("test*", 3, 0.1)
-    for name, pattern in (("hash", "test*"), ("files", None)):
-        with pytest.raises(
-            SettingsError, match=re.escape(f"goes with --split files. Received: --split {name}, {pattern!r}")
-        ):
-            split_by(name, test_files=pattern, settings=settings)
+def test_what_was_crawled_from_a_day_on_tests_and_a_share_of_the_older_validates(spark: SparkSession) -> None:
+    rows = groups(500, crawl_date=date(2026, 11, 19)) + groups(20, crawl_date=date(2026, 11, 20))
+    found = parts_of(spark, DateSplit("crawl_date", date(2026, 11, 20), "UTC", 0, 0.2), rows)
+    assert {row["split"] for row in found if row["crawl_date"] == date(2026, 11, 20)} == {"test"}
+    older = Counter(row["split"] for row in found if row["crawl_date"] == date(2026, 11, 19))
+    assert set(older) == {"train", "validation"}
+    assert 70 < older["validation"] < 130
+
+
+def test_a_day_of_publication_begins_in_the_crawls_time_zone_and_none_comes_to_no_part(spark: SparkSession) -> None:
+    evening = datetime(2026, 11, 19, 23, 30, tzinfo=UTC)
+    rows = [{"text_group": 1, "published_at": moment} for moment in (evening, None)]
+    in_utc = parts_of(spark, DateSplit("published_at", date(2026, 11, 20), "UTC", 0, 0), rows)
+    in_berlin = parts_of(spark, DateSplit("published_at", date(2026, 11, 20), "Europe/Berlin", 0, 0), rows)
+    assert [row["split"] for row in in_utc] == ["train", None]
+    assert [row["split"] for row in in_berlin] == ["test", None]
+
+
+def test_no_source_is_on_both_sides_and_articles_without_one_stay_together(spark: SparkSession) -> None:
+    sources = [*(f"source {number}" for number in range(300)), None]
+    rows = [
+        {"text_group": 40 * place + copy, "source": source}
+        for place, source in enumerate(sources)
+        for copy in range(40)
+    ]
+    found = parts_of(spark, SourceSplit(0, 0.6, 0.1), rows)
+    sides = {source: {row["split"] == "test" for row in found if row["source"] == source} for source in sources}
+    assert {len(side) for side in sides.values()} == {1}
+    assert 60 < sum(True in side for side in sides.values()) < 120
+    training = Counter(row["split"] for row in found if row["split"] != "test")
+    assert 0.12 < training["validation"] / training.total() < 0.17
+    assert parts_of(spark, SourceSplit(1, 0.6, 0.1), rows) != found
+
+
+def test_each_text_tests_in_one_fold_and_validates_among_the_others(spark: SparkSession) -> None:
+    tested: Counter[int] = Counter()
+    for fold in range(1, 6):
+        found = parts_of(spark, FoldsSplit(5, fold, seed=0, validation_share=0.25), groups(1000))
+        parts = Counter(row["split"] for row in found)
+        assert 150 < parts["test"] < 250
+        assert 0.2 < parts["validation"] / (parts["validation"] + parts["train"]) < 0.3
+        tested.update(row["text_group"] for row in found if row["split"] == "test")
+    assert tested == Counter(range(1000))

@@ -21,7 +21,7 @@ from newslabel.settings import Settings
 from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
-from newslabel.tokens.splits import FilesSplit, HashSplit, Split
+from newslabel.tokens.splits import DateSplit, FilesSplit, HashSplit, Split
 from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
 
 SETTINGS = Path(__file__).resolve().parents[2] / "conf" / "newslabel.toml"
@@ -48,7 +48,8 @@ def labelled_articles() -> list[tuple[Any, ...]]:
         for number in range(40)
     ]
     test = [
-        article(number, ("FAKE", "REAL")[number % 2], "in/test.csv", "shared testword testword") for number in range(4)
+        article(number, ("FAKE", "REAL")[number % 2], "in/test.csv", f"shared testword {'testword ' * number}")
+        for number in range(4)
     ]
     return [*train, *test, article(99, None, "in/train.csv", "unlabelled unlabelled")]
 
@@ -85,9 +86,9 @@ def test_a_tokenization_holds_the_labelled_articles_and_the_training_parts_vocab
         assert (row["token_ids"][0], row["token_ids"][2]) == (3, 2)
         assert (row["n_tokens"], row["unknown_share"], len(row["token_ids"])) == (4, 0, 4)
     tested = [row for row in examples if row["split"] == "test"]
-    assert [row["n_tokens"] for row in tested] == [5, 5, 5, 5]
+    assert sorted(row["n_tokens"] for row in tested) == [4, 5, 6, 7]
     assert {row["label"] for row in tested} == {"FAKE", "REAL"}
-    assert all(0.39 < row["unknown_share"] < 0.61 for row in tested)  # "testword" twice, and here and there a number
+    assert all(0.24 < row["unknown_share"] < 0.72 for row in tested)  # each "testword", and here and there a number
     assert tokenization.unknown_share["train"] == 0
     assert tokenization.stop_words[:3] == ("i", "me", "my")
     assert tokenization.recipe == recipe
@@ -146,7 +147,13 @@ def test_asked_for_again_it_is_found_and_other_inputs_make_another(
     slower = recipe.model_copy(update={"training": recipe.training.model_copy(update={"epochs": 3})})
     again = tokenize_articles(spark, settings, slower, FILES)
     assert again == TokenizeSummary(
-        first.id, first.rows, len(first.vocabulary.words), first.unknown_share, was_there=True
+        id=first.id,
+        rows=first.rows,
+        vocabulary_words=len(first.vocabulary.words),
+        unknown_share=first.unknown_share,
+        kept_out={},
+        near_duplicate_pairs=0,
+        was_there=True,
     )
     newest = newest_tokenization(settings, "glove_lstm")
     assert (newest.id, newest.recipe.training.epochs) == (first.id, 3)
@@ -154,6 +161,11 @@ def test_asked_for_again_it_is_found_and_other_inputs_make_another(
     add_articles(spark, settings, [article(50, "FAKE", "in/late.csv", "late")])
     late = tokenize_articles(spark, settings, recipe, FILES)
     assert (late.was_there, sum(late.rows.values())) == (False, 45)
+
+    rules = settings.tokenize.model_copy(update={"max_repeats": 9})
+    stricter = tokenize_articles(spark, settings.model_copy(update={"tokenize": rules}), recipe, FILES)
+    assert (stricter.was_there, stricter.rows) == (False, late.rows)
+    assert stricter.id != late.id
     assert examples_of(spark, first) == examples_of(spark, load_tokenization(settings, first.id))
 
 
@@ -170,6 +182,25 @@ def test_another_label_or_another_part_makes_another_tokenization(
     moved = tokenize_articles(spark, settings, recipe, FILES)
     assert (moved.was_there, moved.rows["test"], relabelled.rows["test"]) == (False, 3, 4)
     assert len({tokenized[1], relabelled.id, moved.id}) == 3
+
+
+def test_what_is_kept_out_is_counted_and_remembered(spark: SparkSession, settings: Settings, recipe: Recipe) -> None:
+    doubted = [article(60 + place, label, "in/train.csv", "Doubted.") for place, label in enumerate(("FAKE", "REAL"))]
+    twin = article(62, "FAKE", "in/train.csv", "SHARED testword ")
+    add_articles(spark, settings, [*labelled_articles(), *doubted, twin])
+    for was_there in (False, True):
+        made = tokenize_articles(spark, settings, recipe, FILES)
+        assert made.was_there is was_there
+        assert made.kept_out == {"near_test": 1, "same_text_two_labels": 2}
+        assert (sum(made.rows.values()), made.near_duplicate_pairs) == (44, 0)
+
+
+def test_a_split_that_leaves_nothing_to_test_is_refused(
+    spark: SparkSession, tokenized: tuple[Settings, str], recipe: Recipe
+) -> None:
+    split = DateSplit("crawl_date", date(2026, 11, 21), "UTC", 0)
+    with pytest.raises(DataError, match=r"leaves no article to test\. Received: DateSplit\(by='crawl_date', test_from"):
+        tokenize_articles(spark, tokenized[0], recipe, split)
 
 
 def test_two_equal_ones_at_once_both_end_well_and_make_one(

@@ -11,8 +11,9 @@ JOB = Path(__file__).resolve().parents[2] / "jobs" / "tokenize_articles.py"
     ("options", "message"),
     [
         (["--recipe", "glove_lst"], "there is no recipe 'glove_lst'"),
-        (["--recipe", "glove_lstm", "--split", "files"], "--test-files PATTERN goes with --split files"),
-        (["--recipe", "glove_lstm", "--test-files", "a.csv"], "--test-files PATTERN goes with --split files"),
+        (["--recipe", "glove_lstm", "--split", "files"], "--split files takes --test-files as well"),
+        (["--recipe", "glove_lstm", "--test-files", "a.csv"], "--test-files goes with --split files"),
+        (["--recipe", "glove_lstm", "--split", "folds", "--folds", "5", "--fold", "6"], "Received: 6 of 5"),
         (["--recipe", "glove_lstm", "--split", "random"], "Invalid value for '--split'"),
     ],
 )

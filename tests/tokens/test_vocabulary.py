@@ -33,7 +33,9 @@ def test_ids_begin_after_padding_and_the_unknown_word() -> None:
     vocabulary = vocabulary_of(trump=5, said=3)
     assert vocabulary.size == 4
     assert vocabulary.ids(pa.array(["said", "never", "trump", ""])).tolist() == [3, 1, 2, 1]
-    assert vocabulary.ids(pa.array([], pa.string())).dtype == np.int32
+    assert vocabulary.ids(pa.array(["said", "never", "said"]).dictionary_encode()).tolist() == [3, 1, 3]
+    for words in (pa.array([], pa.string()), pa.array(["said"]).dictionary_encode()):
+        assert vocabulary.ids(words).dtype == np.int32
 
 
 def test_a_vocabulary_comes_back_as_it_was_saved(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from newslabel.recipes import Recipe, load_recipe
 from newslabel.score import ScoreSummary, score_articles
 from newslabel.session import spark_session
 from newslabel.settings import Settings
-from newslabel.tokens.splits import split_by
+from newslabel.tokens.split_options import SplitOptions, split_by
 from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
 from newslabel.train import TrainSummary, train_model
 
@@ -111,7 +111,7 @@ def _model(
     spark: SparkSession, settings: Settings, recipe: Recipe, steps: Steps, vectors: Path
 ) -> tuple[TokenizeSummary, TrainSummary]:
     with steps.next() as tell:
-        split = split_by("hash", test_files=None, settings=settings.tokenize)
+        split = split_by(SplitOptions(), settings)
         tokenized = tokenize_articles(spark, settings, recipe, split)
         tell(f"{sum(tokenized.rows.values()):,} labelled articles, {tokenized.vocabulary_words:,} words")
     with steps.next() as tell:

@@ -5,7 +5,7 @@ A tokenization is complete once it has its `tokenization.json`, which is written
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ class Tokenization:
         rows: how many examples each part has.
         unknown_share: of each part, the share of its words that the vocabulary lacks.
         fingerprint: of the labelled articles that it was made from.
+        kept_out: how many of them it leaves out, by reason.
+        near_duplicate_pairs: how many pairs of texts were found to be nearly the same.
     """
 
     id: str
@@ -44,7 +46,9 @@ class Tokenization:
     stop_words: tuple[str, ...]
     rows: Mapping[str, int]
     unknown_share: Mapping[str, float]
-    fingerprint: str
+    fingerprint: str = ""
+    kept_out: Mapping[str, int] = field(default_factory=dict)
+    near_duplicate_pairs: int = 0
 
     def check_fits(self, recipe: Recipe) -> None:
         """Raises SettingsError where a recipe would clean or encode otherwise than this tokenization did."""
@@ -110,6 +114,8 @@ def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:
         rows=record["rows"],
         unknown_share=record["unknown_share"],
         fingerprint=record["fingerprint"],
+        kept_out=record.get("kept_out", {}),
+        near_duplicate_pairs=record.get("near_duplicate_pairs", 0),
     )
 
 
@@ -138,6 +144,8 @@ def _record(tokenization: Tokenization) -> dict[str, Any]:
         "rows": dict(tokenization.rows),
         "unknown_share": dict(tokenization.unknown_share),
         "fingerprint": tokenization.fingerprint,
+        "kept_out": dict(tokenization.kept_out),
+        "near_duplicate_pairs": tokenization.near_duplicate_pairs,
         "vocabulary_words": len(tokenization.vocabulary.words),
         "asked_at": datetime.now(UTC).isoformat(timespec="microseconds"),
     }

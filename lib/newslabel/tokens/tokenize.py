@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from newslabel.clean import Cleaner
@@ -18,6 +18,7 @@ from newslabel.schemas import ARTICLES, EXAMPLES
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors
 from newslabel.tables import read_table, replace_table, table_path
+from newslabel.tokens.division import Division, divided
 from newslabel.tokens.encoded_articles import encoded_articles
 from newslabel.tokens.examples import (
     SHAPING,
@@ -27,7 +28,7 @@ from newslabel.tokens.examples import (
     save_tokenization,
     tokenization_uri,
 )
-from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split, with_split
+from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
 from newslabel.tokens.word_counts import build_vocabulary, word_counts
 
@@ -41,6 +42,8 @@ class TokenizeSummary:
         rows: how many examples each part has.
         vocabulary_words: how many words have ids.
         unknown_share: of each part, the share of its words that the vocabulary lacks.
+        kept_out: how many labelled articles it leaves out, by reason.
+        near_duplicate_pairs: how many pairs of texts were found to be nearly the same, and kept on one side.
         was_there: whether the same inputs had been tokenized before, so that nothing was made.
     """
 
@@ -48,6 +51,8 @@ class TokenizeSummary:
     rows: Mapping[str, int]
     vocabulary_words: int
     unknown_share: Mapping[str, float]
+    kept_out: Mapping[str, int]
+    near_duplicate_pairs: int
     was_there: bool
 
 
@@ -62,19 +67,19 @@ def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, s
 
     Raises:
         SettingsError: no such cleaning rule, encoder or stop words.
-        DataError: nothing that could be learnt from: no labelled articles, or none of one class, in the training part.
+        DataError: nothing that could be learnt from: no labelled articles, or none of one class, in the training part;
+            or a split that leaves nothing to test.
     """
     stop_words = stop_words_of(recipe, Path(settings.corpus.recipes))
-    articles = with_split(_labelled_articles(spark, settings, recipe), split)
-    counts = _counts(articles)
-    _check_parts(counts, recipe, split)
-    fingerprint = f"{sum(row['rows'] for row in counts)}-{sum(int(row['hashes']) for row in counts)}"
-    tokenization_id = _id(recipe, split, stop_words, fingerprint)
+    articles = _labelled_articles(spark, settings, recipe)
+    fingerprint = _fingerprint(articles, recipe, split)
+    tokenization_id = _id(settings, recipe, split, stop_words, fingerprint)
     was_there = is_complete(settings, tokenization_id)
     if was_there:
         tokenization = replace(load_tokenization(settings, tokenization_id), recipe=recipe)
     else:
-        tokenization = _made(articles, settings, recipe, stop_words, tokenization_id, fingerprint)
+        made = _made(articles, settings, recipe, split, stop_words, tokenization_id)
+        tokenization = replace(made, fingerprint=fingerprint)
     save_tokenization(tokenization)
     log_event("tokenized", id=tokenization_id, was_there=was_there, **tokenization.rows)
     return TokenizeSummary(
@@ -82,6 +87,8 @@ def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, s
         rows=tokenization.rows,
         vocabulary_words=len(tokenization.vocabulary.words),
         unknown_share=tokenization.unknown_share,
+        kept_out=tokenization.kept_out,
+        near_duplicate_pairs=tokenization.near_duplicate_pairs,
         was_there=was_there,
     )
 
@@ -91,59 +98,84 @@ def _labelled_articles(spark: SparkSession, settings: Settings, recipe: Recipe) 
     return articles.where(f.col("label").isin(*recipe.classes.names))
 
 
-def _counts(articles: DataFrame) -> list[Row]:
-    """For each part and label how many articles there are, and the sum of what is hashed of each: id, label, part."""
+def _fingerprint(articles: DataFrame, recipe: Recipe, split: Split) -> str:
+    """How many articles there are, and the sum of what is hashed of each: all that its part can depend on.
+
+    The text is in the id. Nothing long is read, so that a tokenization that is there is found at once.
+    """
+    seen = dict.fromkeys(["article_id", "label", "source", *split.looks_at])
+    # a null is hashed as nothing, which a value in the next column could be taken for
+    hashes = f.xxhash64(*seen, *(f.col(name).isNull() for name in seen))
     # a sum of 64-bit hashes needs more than 64 bits
-    hashes = f.sum(f.xxhash64("article_id", "label", "split").cast("decimal(38, 0)")).cast("string")
-    return articles.groupBy("split", "label").agg(f.count("*").alias("rows"), hashes.alias("hashes")).collect()
-
-
-def _check_parts(counts: Sequence[Row], recipe: Recipe, split: Split) -> None:
-    found = {label: sum(row["rows"] for row in counts if row["label"] == label) for label in recipe.classes.names}
+    total = f.sum(hashes.cast("decimal(38, 0)")).cast("string")
+    rows = articles.groupBy("label").agg(f.count("*").alias("rows"), total.alias("hashes")).collect()
+    found = {label: sum(row["rows"] for row in rows if row["label"] == label) for label in recipe.classes.names}
     if not all(found.values()):
         wanted = " and ".join(recipe.classes.names)
         raise DataError(f"training needs articles labelled {wanted}; ingest some first. Received: {found}")
-    training = {row["label"]: row["rows"] for row in counts if row["split"] == TRAIN}
-    if len(training) < len(recipe.classes.names):
-        raise DataError(f"the training part needs articles of both classes. Received: {training} by {split}")
-    if isinstance(split, FilesSplit) and not any(row["split"] == TEST for row in counts):
-        raise DataError(f"--test-files matches the file of no labelled article. Received: {split.pattern!r}")
+    return f"{sum(found.values())}-{sum(int(row['hashes']) for row in rows)}"
 
 
-def _id(recipe: Recipe, split: Split, stop_words: Sequence[str], fingerprint: str) -> str:
+def _id(settings: Settings, recipe: Recipe, split: Split, stop_words: Sequence[str], fingerprint: str) -> str:
     """The name of what these inputs give: the same for the same ones, whenever they are asked for."""
     inputs = {
         "recipe": {section: recipe.model_dump(mode="json")[section] for section in SHAPING},
         "stop_words": stop_words,
-        "split": {"by": type(split).__name__, **asdict(split)},
+        "split": {"by": type(split).__name__, **vars(split)},
+        # seed and shares stand in the split, where it has them
+        "settings": settings.tokenize.model_dump(exclude={"seed", "train_share", "validation_share"}),
         "articles": fingerprint,
         "newslabel": version("newslabel"),
     }
-    return f"{recipe.name}-{hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:12]}"
+    return f"{recipe.name}-{hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:12]}"
 
 
 def _made(
     articles: DataFrame,
     settings: Settings,
     recipe: Recipe,
+    split: Split,
     stop_words: tuple[str, ...],
     tokenization_id: str,
-    fingerprint: str,
 ) -> Tokenization:
-    """Counts the words, writes the table, and measures what was written."""
+    """Divides the articles, counts the words, writes the table, and measures what was written."""
     uri = tokenization_uri(settings, tokenization_id)
-    training = articles.where(f.col("split") == TRAIN)
-    with progress("counting words, encoding, measuring", total=3) as advance:
+    with progress("dividing, counting words, encoding, measuring", total=4) as advance:
         with map_spark_errors(uri):
+            division = divided(articles, split, settings.tokenize)
+            _check_parts(division, recipe, split)
+            advance(1)
+            training = division.articles.where(f.col("split") == TRAIN)
             counts = word_counts(training, Cleaner(recipe.clean.rules, stop_words), recipe.clean.fields)
             vocabulary = build_vocabulary(counts, recipe.tokens.max_words)
         advance(1)
-        examples = encoded_articles(articles, recipe, vocabulary, stop_words)
+        examples = encoded_articles(division.articles, recipe, vocabulary, stop_words)
         replace_table(articles.sparkSession, examples, path=uri, contract=EXAMPLES)
         advance(1)
         rows, unknown_share = _measured(articles.sparkSession, uri)
         advance(1)
-    return Tokenization(tokenization_id, uri, recipe, vocabulary, stop_words, rows, unknown_share, fingerprint)
+    return Tokenization(
+        id=tokenization_id,
+        uri=uri,
+        recipe=recipe,
+        vocabulary=vocabulary,
+        stop_words=stop_words,
+        rows=rows,
+        unknown_share=unknown_share,
+        kept_out=division.kept_out,
+        near_duplicate_pairs=division.near_duplicate_pairs,
+    )
+
+
+def _check_parts(division: Division, recipe: Recipe, split: Split) -> None:
+    tested = sum(rows for (part, _), rows in division.counts.items() if part == TEST)
+    training = {label: rows for (part, label), rows in division.counts.items() if part == TRAIN}
+    if isinstance(split, FilesSplit) and not tested:
+        raise DataError(f"--test-files matches the file of no labelled article. Received: {split.pattern!r}")
+    if len(training) < len(recipe.classes.names):
+        raise DataError(f"the training part needs articles of both classes. Received: {training} by {split}")
+    if split.parts_groups and not tested:
+        raise DataError(f"the split leaves no article to test. Received: {split}")
 
 
 def _measured(spark: SparkSession, uri: str) -> tuple[dict[str, int], dict[str, float]]:

@@ -29,8 +29,11 @@ class Vocabulary:
         """How many ids there are, padding and the unknown word among them: the rows of an embedding."""
         return len(self.words) + FIRST_WORD
 
-    def ids(self, words: pa.StringArray) -> np.ndarray:
-        """The ids of N words, UNKNOWN for those not in the vocabulary: int32 (N,)."""
+    def ids(self, words: pa.StringArray | pa.DictionaryArray) -> np.ndarray:
+        """The ids of N words, each distinct one looked up once; UNKNOWN for those not in the vocabulary: int32 (N,)."""
+        if isinstance(words, pa.DictionaryArray):
+            ids: np.ndarray = self.ids(words.dictionary).take(words.indices.to_numpy())
+            return ids
         found = pc.index_in(words, value_set=self.words)
         shifted: np.ndarray = pc.add(found, pa.scalar(FIRST_WORD, pa.int32())).fill_null(UNKNOWN).to_numpy()
         return shifted
