@@ -49,12 +49,15 @@ class CleanRecipe(Part):
 
 
 class TokensRecipe(Part):
-    """How words become ids."""
+    """How words become ids, and which end of a short text is filled up."""
 
+    ids: Literal["vocabulary", "hashed"] = "vocabulary"
     max_words: PositiveInt
+    buckets: PositiveInt = 10_000
     max_tokens: PositiveInt
     keep: Literal["first", "last"]
     unknown: Literal["drop", "keep"]
+    padding: Literal["end", "front"] = "end"
 
 
 class TrainingRecipe(Part):
@@ -64,6 +67,7 @@ class TrainingRecipe(Part):
     epochs: PositiveInt
     learning_rate: Annotated[float, Field(gt=0)]
     seed: Annotated[int, Field(ge=0)] = 0
+    balance: Literal["none", "undersample", "class_weights"] = "none"
 
 
 class DecisionRecipe(Part):

@@ -47,6 +47,16 @@ def test_unknown_words_are_kept_where_the_recipe_says_so(recipe: Recipe) -> None
     assert encoded.unknown_share.tolist() == pytest.approx([0.4, 0])
 
 
+def test_hashed_ids_drop_no_word_and_call_none_unknown(recipe: Recipe) -> None:
+    changed = with_tokens(recipe, ids="hashed", buckets=1000)
+    encoded = TokenIds(changed, Vocabulary.hashed(1000), ["the"]).encode(
+        {"title": pa.array(["A the x"]), "text": pa.array(["x"])}
+    )
+    (row,) = rows(encoded)
+    assert (len(row), row[1] == row[2], row[0] != row[1]) == (3, True, True)
+    assert encoded.unknown_share.tolist() == [0]
+
+
 @pytest.mark.parametrize(("keep", "expected"), [("last", [[4, 3], [3]]), ("first", [[2, 4], [3]])])
 def test_a_long_text_keeps_the_end_that_the_recipe_names(recipe: Recipe, keep: str, expected: list[list[int]]) -> None:
     encoded = encode(with_tokens(recipe, max_tokens=2, keep=keep), ["a x", "b"], ["c b", None])

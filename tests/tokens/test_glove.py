@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from newslabel.errors import DataError
+from newslabel.errors import DataError, SettingsError
 from newslabel.tokens import Vocabulary
 from newslabel.tokens.glove import read_glove
 
@@ -121,3 +121,8 @@ def test_a_file_broken_off_is_refused(tmp_path: Path) -> None:
     for name in ("broken.txt.gz", "broken.zip"):
         with pytest.raises(DataError, match=f"cannot be read: .*Received: .*{name}"):
             read_glove(str(tmp_path / name), VOCABULARY, seed=0)
+
+
+def test_hashed_ids_have_no_vectors_in_a_file(plain: str) -> None:
+    with pytest.raises(SettingsError, match=r"train without --glove, .* Received: .*tokens.ids = 'hashed'"):
+        read_glove(plain, Vocabulary.hashed(10), seed=0)

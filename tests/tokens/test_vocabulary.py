@@ -38,13 +38,24 @@ def test_ids_begin_after_padding_and_the_unknown_word() -> None:
         assert vocabulary.ids(words).dtype == np.int32
 
 
+def test_hashed_ids_are_the_same_on_every_machine_and_no_word_is_unknown() -> None:
+    vocabulary = Vocabulary.hashed(10_000)
+    assert vocabulary.size == 10_002
+    ids = vocabulary.ids(pa.array(["crawl", "naïve", "crawl"]))
+    assert (ids.tolist(), ids.dtype) == ([4296, 3500, 4296], np.int32)
+    many = vocabulary.ids(pa.array([f"word{number}" for number in range(100_000)]))
+    assert (many.min(), many.max()) == (2, 10_001)
+    assert np.bincount(many)[2:].max() < 35
+
+
 def test_a_vocabulary_comes_back_as_it_was_saved(tmp_path: Path) -> None:
-    for vocabulary in (vocabulary_of(trump=5, naïve=3), vocabulary_of()):
+    for vocabulary in (vocabulary_of(trump=5, naïve=3), vocabulary_of(), Vocabulary.hashed(7)):
         vocabulary.save(tmp_path / "vocabulary.arrow")
         loaded = Vocabulary.load(tmp_path / "vocabulary.arrow")
         assert loaded.words.to_pylist() == vocabulary.words.to_pylist()
         assert loaded.counts.to_pylist() == vocabulary.counts.to_pylist()
         assert loaded.words.type == pa.string()
+        assert (loaded.buckets, loaded.size) == (vocabulary.buckets, vocabulary.size)
 
 
 def test_the_most_frequent_words_come_first_and_equal_ones_by_their_bytes(spark: SparkSession) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -114,3 +115,20 @@ def test_training_goes_on_from_the_epoch_it_is_told():
     whole = [batch.token_ids.tolist() for batch in islice(training_batches(part, batch_size=4, seed=1), 10)]
     later = training_batches(part, batch_size=4, seed=1, first_epoch=1)
     assert [batch.token_ids.tolist() for batch in islice(later, 5)] == whole[5:]
+
+
+def test_shorter_rows_are_filled_up_in_front_where_the_recipe_says_so():
+    part = replace(part_of([[], [1], [2, 3, 4]], [True, False, True]), pads_front=True)
+    assert make_batch(part, np.array([0, 1, 2])).token_ids.tolist() == [
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 1],
+        [0, 0, 0, 0, 0, 2, 3, 4],
+    ]
+
+
+def test_a_row_weighs_what_its_class_does():
+    rows = [[1], [2, 3], [4, 5, 6]]
+    part = replace(part_of(rows, [True, False, False]), class_weights=(0.75, 1.5))
+    assert make_batch(part, np.array([0, 1, 2])).weights.tolist() == pytest.approx([1.5, 0.75, 0.75])
+    second = replace(part_of(rows, [True, False, False], 1, 2), class_weights=(0.75, 1.5))
+    assert make_batch(second, np.array([0, 1])).weights.tolist() == pytest.approx([1, 0])

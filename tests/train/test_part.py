@@ -91,3 +91,25 @@ def test_no_rows_are_an_error(tmp_path, files):
 def test_spans_are_laid_end_to_end():
     assert spans(np.array([5, 0, 9]), np.array([2, 0, 3])).tolist() == [5, 6, 9, 10, 11]
     assert spans(np.array([], int), np.array([], int)).tolist() == []
+
+
+def test_an_undersampled_part_has_as_many_of_each_class_whatever_the_files(tmp_path):
+    rows = [(hashlib.sha256(b"%d" % i).hexdigest(), [i] * (i % 7), "REAL" if i % 5 else "FAKE") for i in range(500)]
+    parts = []
+    for files in (1, 3):
+        paths = write_files(tmp_path, rows, files)
+        options = {"positive": "FAKE", "folder": tmp_path, "balance": "undersample", "seed": 3}
+        parts.append([rows_of(read_part(paths, rank=rank, ranks=2, **options)) for rank in (0, 1)])
+    assert parts[0] == parts[1]
+    labels = [is_positive for part in parts[0] for _, is_positive in part]
+    assert (labels.count(True), labels.count(False)) == (100, 100)
+
+
+def test_class_weights_are_those_of_all_rows(tmp_path):
+    rows = [("a", [1], "FAKE"), ("b", [1, 2], "REAL"), ("c", [1, 2, 3], "REAL"), ("d", [], "REAL")]
+    paths = write_files(tmp_path, rows, 2)
+    for rank in (0, 1):
+        part = read_part(paths, rank=rank, ranks=2, positive="FAKE", folder=tmp_path, balance="class_weights")
+        assert part.class_weights == pytest.approx((4 / 6, 2))
+        assert part.total_rows == 4
+    assert read_part(paths, rank=0, ranks=2, positive="FAKE", folder=tmp_path).class_weights == (1, 1)

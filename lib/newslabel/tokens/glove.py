@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from newslabel.errors import DataError
+from newslabel.errors import DataError, SettingsError
 from newslabel.logs import printable
 from newslabel.tokens.glove_file import glove_lines
 from newslabel.tokens.vocabulary import FIRST_WORD, PADDING, Vocabulary
@@ -45,9 +45,15 @@ def read_glove(uri: str, vocabulary: Vocabulary, seed: int) -> GloveVectors:
         seed: draws the random vectors.
 
     Raises:
+        SettingsError: the vocabulary has no words, as ids are hashed.
         DataError: no such file, no GloVe file, lines of different widths, a number that is none, or none of the words;
             names file and line.
     """
+    if vocabulary.buckets:
+        raise SettingsError(
+            "hashed ids stand for no words: train without --glove, and with network.embedding = 'trained'. "
+            f"Received: {uri!r}, tokens.ids = 'hashed'"
+        )
     rows = {word.encode(): FIRST_WORD + index for index, word in enumerate(vocabulary.words.to_pylist())}
     with glove_lines(uri) as lines:
         found = _vectors(lines, rows, uri)

@@ -30,6 +30,7 @@ from newslabel.tokens.examples import (
 )
 from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
+from newslabel.tokens.vocabulary import Vocabulary
 from newslabel.tokens.word_counts import build_vocabulary, word_counts
 
 
@@ -146,8 +147,7 @@ def _made(
             _check_parts(division, recipe, split)
             advance(1)
             training = division.articles.where(f.col("split") == TRAIN)
-            counts = word_counts(training, Cleaner(recipe.clean.rules, stop_words), recipe.clean.fields)
-            vocabulary = build_vocabulary(counts, recipe.tokens.max_words)
+            vocabulary = _vocabulary(training, recipe, stop_words)
         advance(1)
         examples = encoded_articles(division.articles, recipe, vocabulary, stop_words)
         replace_table(articles.sparkSession, examples, path=uri, contract=EXAMPLES)
@@ -176,6 +176,13 @@ def _check_parts(division: Division, recipe: Recipe, split: Split) -> None:
         raise DataError(f"the training part needs articles of both classes. Received: {training} by {split}")
     if split.parts_groups and not tested:
         raise DataError(f"the split leaves no article to test. Received: {split}")
+
+
+def _vocabulary(training: DataFrame, recipe: Recipe, stop_words: Sequence[str]) -> Vocabulary:
+    if recipe.tokens.ids == "hashed":
+        return Vocabulary.hashed(recipe.tokens.buckets)
+    counts = word_counts(training, Cleaner(recipe.clean.rules, stop_words), recipe.clean.fields)
+    return build_vocabulary(counts, recipe.tokens.max_words)
 
 
 def _measured(spark: SparkSession, uri: str) -> tuple[dict[str, int], dict[str, float]]:

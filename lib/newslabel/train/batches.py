@@ -22,10 +22,11 @@ class Batch(NamedTuple):
     """What Keras' fit takes for a step.
 
     Attributes:
-        token_ids: int32 (N, width), padded at the end with 0.
+        token_ids: int32 (N, width), padded with 0, at the end or in front.
         classes: float32 (N, 2), one-hot: negative, positive.
         weights: float32 (N,): 0 for an empty row. The others are such that the ranks' gradients, each of the mean over
-            its N rows, have as their average the gradient of the mean over the rows of all ranks.
+            its N rows, have as their average the gradient of the mean over the rows of all ranks; times the weight
+            of the row's class.
     """
 
     token_ids: np.ndarray
@@ -71,7 +72,8 @@ def make_batch(part: Part, positions: np.ndarray) -> Batch:
     lengths = part.offsets[positions + 1] - starts
     width = -(-max(int(lengths.max()), 1) // WIDTH_MULTIPLE) * WIDTH_MULTIPLE
     token_ids = np.zeros((len(positions), width), np.int32)
-    token_ids[np.arange(width) < lengths[:, None]] = part.token_ids[spans(starts, lengths)]
+    place = np.arange(width)[::-1] if part.pads_front else np.arange(width)
+    token_ids[place < lengths[:, None]] = part.token_ids[spans(starts, lengths)]
     classes = np.eye(2, dtype=np.float32)[part.is_positive[positions].astype(np.int8)]
     return Batch(token_ids, classes, _weights(part, positions))
 
@@ -79,7 +81,8 @@ def make_batch(part: Part, positions: np.ndarray) -> Batch:
 def _weights(part: Part, positions: np.ndarray) -> np.ndarray:
     rows_of_all_ranks = np.clip(part.total_rows - positions * part.ranks, 0, part.ranks).sum()
     is_held = positions < part.rows
-    weights: np.ndarray = is_held * np.float32(part.ranks * len(positions) / rows_of_all_ranks)
+    of_class = np.array(part.class_weights, np.float32)[part.is_positive[positions].astype(np.int8)]
+    weights: np.ndarray = is_held * of_class * np.float32(part.ranks * len(positions) / rows_of_all_ranks)
     return weights
 
 

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ def evaluate_part(model: keras.Model, files: Sequence[str], recipe: Recipe) -> E
         return None
     with tempfile.TemporaryDirectory(prefix="newslabel-part-") as folder:
         part = read_part(files, rank=0, ranks=1, positive=recipe.classes.positive, folder=Path(folder))
+        part = replace(part, pads_front=recipe.tokens.padding == "front")
         probabilities = positive_probabilities(model, part)
     return Evaluation(
         metrics=classification_metrics(part.is_positive, probabilities, threshold=recipe.decision.threshold),

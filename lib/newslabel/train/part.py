@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from newslabel.errors import DataError
 from newslabel.storage import filesystem
+from newslabel.train.balance import class_weights, undersampled
 
 ROWS_READ_AT_ONCE = 1024
 CACHE_SCHEMA = pa.schema([("token_ids", pa.large_list(pa.int32())), ("is_positive", pa.bool_())])
@@ -31,6 +32,8 @@ class Part:
         position_lengths: int32 (positions,): about how long the row at a position is; the same on every rank.
         rank, ranks: whose part it is, of how many.
         total_rows: the rows of all ranks.
+        class_weights: how much a row of the negative and of the positive class weighs.
+        pads_front: whether a batch's shorter rows are filled up in front, else at their end.
     """
 
     token_ids: np.ndarray
@@ -40,6 +43,8 @@ class Part:
     rank: int
     ranks: int
     total_rows: int
+    class_weights: tuple[float, float] = (1.0, 1.0)
+    pads_front: bool = False
 
     @property
     def rows(self) -> int:
@@ -47,7 +52,16 @@ class Part:
         return len(range(self.rank, self.total_rows, self.ranks))
 
 
-def read_part(files: Sequence[str], *, rank: int, ranks: int, positive: str, folder: Path) -> Part:
+def read_part(
+    files: Sequence[str],
+    *,
+    rank: int,
+    ranks: int,
+    positive: str,
+    folder: Path,
+    balance: str = "none",
+    seed: int = 0,
+) -> Part:
     """One rank's part of the rows in some files.
 
     The files are read twice, a few rows at a time: memory holds the lengths and ids of all rows, never their texts.
@@ -58,13 +72,19 @@ def read_part(files: Sequence[str], *, rank: int, ranks: int, positive: str, fol
         ranks: how many there are.
         positive: the label of the positive class.
         folder: a local folder for the cache.
+        balance: as the recipe's `training.balance`: undersample leaves rows of the more frequent class out,
+            class_weights makes them weigh less.
+        seed: draws what is left out.
 
     Raises:
         DataError: no rows.
     """
-    lengths, order = _order_of_rows(files)
-    if not len(order):
+    lengths, ids, all_positive = _facts(files, positive)
+    if not len(lengths):
         raise DataError(f"there are no examples to read. Received: {', '.join(files) or 'no files'}")
+    order = np.lexsort((ids, lengths))
+    if balance == "undersample":
+        order = order[undersampled(all_positive, ids, seed)[order]]
     mine = order[rank::ranks]
     cache = folder / f"part-{rank}-of-{ranks}.arrow"
     _write_cache(files, positive, mine, lengths, cache, positions=-(-len(order) // ranks))
@@ -78,18 +98,19 @@ def read_part(files: Sequence[str], *, rank: int, ranks: int, positive: str, fol
         rank=rank,
         ranks=ranks,
         total_rows=len(order),
+        class_weights=class_weights(all_positive) if balance == "class_weights" else (1.0, 1.0),
     )
 
 
-def _order_of_rows(files: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The length of every row in the order of the files, and the rows' numbers by length and article_id."""
-    lengths, ids = [np.empty(0, np.int32)], [np.empty(0, "S16")]
-    for batch in _batches(files, ["article_id", "token_ids"]):
+def _facts(files: Sequence[str], positive: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of every row in the order of the files: its length, its article_id's beginning, and whether it is positive."""
+    lengths, ids, is_positive = [np.empty(0, np.int32)], [np.empty(0, "S16")], [np.empty(0, bool)]
+    for batch in _batches(files, ["article_id", "token_ids", "label"]):
         lengths.append(np.diff(batch.column("token_ids").offsets.to_numpy()))
         # 16 hexadecimal digits of a SHA-256 are order enough, at a quarter of its memory
         ids.append(batch.column("article_id").to_numpy(zero_copy_only=False).astype("S16"))
-    all_lengths = np.concatenate(lengths)
-    return all_lengths, np.lexsort((np.concatenate(ids), all_lengths))
+        is_positive.append(batch.column("label").to_numpy(zero_copy_only=False) == positive)
+    return np.concatenate(lengths), np.concatenate(ids), np.concatenate(is_positive)
 
 
 def _write_cache(

@@ -7,6 +7,7 @@ import io
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -63,8 +64,8 @@ def train_rank(
     keras.utils.set_random_seed(recipe.training.seed + hvd.rank())
     model = _compiled(recipe, vocabulary_size, vectors_uri)
     with tempfile.TemporaryDirectory(prefix="newslabel-rank-") as folder:
-        training = _part(training_files, recipe, Path(folder) / "training")
-        validation = _part(validation_files, recipe, Path(folder) / "validation") if validation_files else None
+        training = _part(training_files, recipe, Path(folder) / "training", recipe.training.balance)
+        validation = _part(validation_files, recipe, Path(folder) / "validation", "none") if validation_files else None
         _fit(model, recipe, training, validation, work_uri)
         digest = assert_equal_weights(model)
         if hvd.rank() == 0:
@@ -102,16 +103,25 @@ def _compiled(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> 
     model.compile(
         optimizer=averaged_over_ranks(keras.optimizers.Adam)(learning_rate=recipe.training.learning_rate),
         loss=keras.losses.BinaryCrossentropy(),
-        # weighted, so that an empty row counts as none
+        # weighted, so that an empty row counts as none; with class weights each class is half of it
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
         jit_compile=False,  # XLA on CPU knows no Horovod, and would train nine times slower
     )
     return model
 
 
-def _part(files: Sequence[str], recipe: Recipe, folder: Path) -> Part:
+def _part(files: Sequence[str], recipe: Recipe, folder: Path, balance: str) -> Part:
     folder.mkdir()
-    return read_part(files, rank=hvd.rank(), ranks=hvd.size(), positive=recipe.classes.positive, folder=folder)
+    part = read_part(
+        files,
+        rank=hvd.rank(),
+        ranks=hvd.size(),
+        positive=recipe.classes.positive,
+        folder=folder,
+        balance=balance,
+        seed=recipe.training.seed,
+    )
+    return replace(part, pads_front=recipe.tokens.padding == "front")
 
 
 def _fit(model: keras.Model, recipe: Recipe, training: Part, validation: Part | None, work_uri: str) -> None:
