@@ -67,15 +67,27 @@ def tokenize_articles(
     with spark_session(settings, job="tokenize_articles") as spark:
         summary = tokenize_articles(spark, settings, recipe, split)
     how = "found, as it was made before" if summary.was_there else "made"
-    title = f"tokenization {summary.id}: {how}; a vocabulary of {summary.vocabulary_words:,} words"
-    parts = [(part, rows, summary.unknown_share.get(part, 0.0)) for part, rows in summary.rows.items()]
-    print_table(title, ["part", "examples", "share of unknown words"], parts)
-    kept_out = list(summary.kept_out.items()) or [("none", 0)]
+    words = f"a vocabulary of {summary.vocabulary_words:,} words" if summary.vocabulary_words else "hashed ids"
+    parts = [
+        (part, rows, 1 - summary.unknown_share.get(part, 0.0), summary.unknown_share.get(part, 0.0))
+        for part, rows in summary.rows.items()
+    ]
+    columns = ["part", "examples", "share of words with an id", "share of unknown words"]
+    print_table(f"tokenization {summary.id}: {how}; {words}", columns, parts)
     print_table(
-        f"pairs of near-duplicates kept on one side: {summary.near_duplicate_pairs:,}; kept out",
+        f"pairs of near-duplicates kept on one side: {summary.near_duplicate_pairs:,}; articles kept out",
         ["reason", "articles"],
-        kept_out,
+        list(summary.kept_out.items()) or [("none", 0)],
     )
+    if summary.leaks:
+        print_table(
+            "WARNING: these words nearly tell the class; a model may learn them in place of the news",
+            ["word", "class", "share of that class", "gain", "articles", "rule that strips it"],
+            [
+                (leak.word, leak.label, leak.precision, leak.gain, leak.articles, leak.rule or "none")
+                for leak in summary.leaks
+            ],
+        )
 
 
 if __name__ == "__main__":

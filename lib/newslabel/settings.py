@@ -154,6 +154,9 @@ class TokenizeSettings(Section):
     validation_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
     max_repeats: PositiveInt = 10
     near_duplicate_similarity: Annotated[float, Field(ge=0.5, le=1)] = 0.8
+    leak_gain: Share = 0.1
+    leak_precision: Annotated[float, Field(ge=0.5, le=1)] = 0.97
+    leak_min_articles: PositiveInt = 20
 
     @model_validator(mode="after")
     def _something_is_left_to_test(self) -> "TokenizeSettings":

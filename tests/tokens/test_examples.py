@@ -18,6 +18,7 @@ from newslabel.tokens.examples import (
     save_tokenization,
     tokenization_uri,
 )
+from newslabel.tokens.leaks import Leak
 
 ID = "glove_lstm-0123456789ab"
 
@@ -34,6 +35,9 @@ def tokenization(settings: Settings, recipe: Recipe) -> Tokenization:
         rows={"train": 2},
         unknown_share={"train": 0.0},
         fingerprint="1-1",
+        kept_out={"no_date": 3},
+        near_duplicate_pairs=7,
+        leaks=(Leak("reuters", 0.95, "REAL", 0.99, 987, "datelines"), Leak("image", 0.7, "FAKE", 0.99, 12)),
     )
     save_tokenization(tokenization)
     return tokenization

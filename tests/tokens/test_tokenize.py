@@ -153,6 +153,7 @@ def test_asked_for_again_it_is_found_and_other_inputs_make_another(
         unknown_share=first.unknown_share,
         kept_out={},
         near_duplicate_pairs=0,
+        leaks=(),
         was_there=True,
     )
     newest = newest_tokenization(settings, "glove_lstm")

@@ -5,7 +5,7 @@ A tokenization is complete once it has its `tokenization.json`, which is written
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from newslabel.recipes import Recipe
 from newslabel.schemas import EXAMPLES
 from newslabel.settings import Settings
 from newslabel.storage import is_file, join, list_names, read_bytes, write_bytes
+from newslabel.tokens.leaks import Leak
 from newslabel.tokens.vocabulary import Vocabulary
 
 SIDE_FOLDER = "_tokenization"  # Delta looks at no folder that begins with an underscore
@@ -37,6 +38,7 @@ class Tokenization:
         fingerprint: of the labelled articles that it was made from.
         kept_out: how many of them it leaves out, by reason.
         near_duplicate_pairs: how many pairs of texts were found to be nearly the same.
+        leaks: the words of the training part that nearly tell the class.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Tokenization:
     fingerprint: str = ""
     kept_out: Mapping[str, int] = field(default_factory=dict)
     near_duplicate_pairs: int = 0
+    leaks: tuple[Leak, ...] = ()
 
     def check_fits(self, recipe: Recipe) -> None:
         """Raises SettingsError where a recipe would clean or encode otherwise than this tokenization did."""
@@ -116,6 +119,7 @@ def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:
         fingerprint=record["fingerprint"],
         kept_out=record.get("kept_out", {}),
         near_duplicate_pairs=record.get("near_duplicate_pairs", 0),
+        leaks=tuple(Leak(**leak) for leak in record.get("leaks", ())),
     )
 
 
@@ -146,6 +150,7 @@ def _record(tokenization: Tokenization) -> dict[str, Any]:
         "fingerprint": tokenization.fingerprint,
         "kept_out": dict(tokenization.kept_out),
         "near_duplicate_pairs": tokenization.near_duplicate_pairs,
+        "leaks": [asdict(leak) for leak in tokenization.leaks],
         "vocabulary_words": len(tokenization.vocabulary.words),
         "asked_at": datetime.now(UTC).isoformat(timespec="microseconds"),
     }

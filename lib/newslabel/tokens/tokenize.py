@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from newslabel.tokens.examples import (
     save_tokenization,
     tokenization_uri,
 )
+from newslabel.tokens.leaks import Leak, find_leaks
 from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
 from newslabel.tokens.vocabulary import Vocabulary
@@ -45,6 +46,7 @@ class TokenizeSummary:
         unknown_share: of each part, the share of its words that the vocabulary lacks.
         kept_out: how many labelled articles it leaves out, by reason.
         near_duplicate_pairs: how many pairs of texts were found to be nearly the same, and kept on one side.
+        leaks: the words of the training part that nearly tell the class.
         was_there: whether the same inputs had been tokenized before, so that nothing was made.
     """
 
@@ -54,6 +56,7 @@ class TokenizeSummary:
     unknown_share: Mapping[str, float]
     kept_out: Mapping[str, int]
     near_duplicate_pairs: int
+    leaks: tuple[Leak, ...]
     was_there: bool
 
 
@@ -82,6 +85,8 @@ def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, s
         made = _made(articles, settings, recipe, split, stop_words, tokenization_id)
         tokenization = replace(made, fingerprint=fingerprint)
     save_tokenization(tokenization)
+    for leak in tokenization.leaks:
+        log_event("leak", **asdict(leak))
     log_event("tokenized", id=tokenization_id, was_there=was_there, **tokenization.rows)
     return TokenizeSummary(
         id=tokenization_id,
@@ -90,6 +95,7 @@ def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, s
         unknown_share=tokenization.unknown_share,
         kept_out=tokenization.kept_out,
         near_duplicate_pairs=tokenization.near_duplicate_pairs,
+        leaks=tokenization.leaks,
         was_there=was_there,
     )
 
@@ -153,6 +159,9 @@ def _made(
         replace_table(articles.sparkSession, examples, path=uri, contract=EXAMPLES)
         advance(1)
         rows, unknown_share = _measured(articles.sparkSession, uri)
+        with map_spark_errors(uri):
+            encoded = read_table(articles.sparkSession, uri, EXAMPLES).where(f.col("split") == TRAIN)
+            leaks = find_leaks(encoded, training, recipe, vocabulary, settings.tokenize, stop_words)
         advance(1)
     return Tokenization(
         id=tokenization_id,
@@ -164,6 +173,7 @@ def _made(
         unknown_share=unknown_share,
         kept_out=division.kept_out,
         near_duplicate_pairs=division.near_duplicate_pairs,
+        leaks=tuple(leaks),
     )
 
 

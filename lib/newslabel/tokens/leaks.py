@@ -1,0 +1,169 @@
+"""Words whose presence alone nearly tells the class: datelines, credit lines; to be stripped before they are learnt."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
+from newslabel.clean import TEXT_RULES, Cleaner
+from newslabel.recipes import Recipe
+from newslabel.settings import TokenizeSettings
+from newslabel.tokens.vocabulary import FIRST_WORD, Vocabulary
+
+MOST_LEAKS = 10
+SAMPLED_ARTICLES = 400
+# the rules that take something away, and do not only write it otherwise
+STRIPPING_RULES = ("html", "urls", "emails", "mentions", "hashtags", "datelines")
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A word that nearly tells the class.
+
+    Attributes:
+        word: the word; several, where ids are hashed and they share one.
+        gain: how much of the doubt about an article's class its presence or absence takes away, 0 to 1.
+        label: the class of most articles with the word.
+        precision: the share of those articles that are of that class.
+        articles: how many training articles have the word.
+        rule: the cleaning rule, not in the recipe yet, that strips it from most of them; None where there is none.
+    """
+
+    word: str
+    gain: float
+    label: str
+    precision: float
+    articles: int
+    rule: str | None = None
+
+
+def information_gain(negative: Floats, positive: Floats, rows: tuple[int, int]) -> Floats:
+    """How much of the doubt about the class the presence of each word takes away.
+
+    Args:
+        negative: float64 (N,), in how many articles of the negative class each word stands, …
+        positive: … and of the positive.
+        rows: how many articles of each class there are, each at least 1.
+
+    Returns:
+        float64 (N,), information gain as a share of the entropy of the class, 0 to 1.
+    """
+    total, present = sum(rows), negative + positive
+    with_word = present / total * _entropy(positive, present)
+    without_word = (1 - present / total) * _entropy(rows[1] - positive, total - present)
+    whole = _entropy(np.array([rows[1]], np.float64), np.array([total], np.float64))
+    return 1 - (with_word + without_word) / whole
+
+
+def find_leaks(
+    training: DataFrame,
+    articles: DataFrame,
+    recipe: Recipe,
+    vocabulary: Vocabulary,
+    settings: TokenizeSettings,
+    stop_words: Sequence[str],
+) -> list[Leak]:
+    """The words that nearly tell the class, those that tell most first.
+
+    They are looked for in what the model reads: after cleaning and the cut.
+
+    Args:
+        training: token_ids and label of the training part's examples, of both classes.
+        articles: the training part's articles, for the words' names and the rules that strip them.
+        recipe: its classes, fields and cleaning rules.
+        vocabulary: of the token ids.
+        settings: how much a word must tell, how surely, and of how many articles.
+        stop_words: as their list has them.
+    """
+    rows = {row["label"]: row["count"] for row in training.groupBy("label").count().collect()}
+    ids, negative, positive = _presence(training, recipe.classes.positive, vocabulary.size)
+    of_class = rows[recipe.classes.negative], rows[recipe.classes.positive]
+    gains = information_gain(negative, positive, of_class)
+    present = negative + positive
+    precision = np.maximum(negative, positive) / np.maximum(present, 1)
+    is_leak = (gains >= settings.leak_gain) & (precision >= settings.leak_precision)
+    places = np.flatnonzero(is_leak & (present >= settings.leak_min_articles))
+    places = places[np.lexsort((ids[places], -gains[places]))][:MOST_LEAKS]
+    if not len(places):
+        return []
+    sample = _Sample(articles, recipe, stop_words)
+    return [
+        Leak(
+            word=" ".join(words := sample.words_of(int(ids[place]), vocabulary)),
+            gain=float(gains[place]),
+            label=recipe.classes.names[int(positive[place] > negative[place])],
+            precision=float(precision[place]),
+            articles=int(present[place]),
+            rule=sample.rule_against(words),
+        )
+        for place in places
+    ]
+
+
+def _presence(training: DataFrame, positive: str, size: int) -> tuple[np.ndarray, Floats, Floats]:
+    """Of each id that stands in some article: the id, and in how many of each class."""
+
+    def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        counts = np.zeros((2, size), np.int64)
+        for batch in batches:
+            tokens = batch.column("token_ids")
+            row = np.repeat(np.arange(len(batch)), np.diff(tokens.offsets.to_numpy()))
+            once = np.unique(row * size + tokens.flatten().to_numpy())
+            is_positive = batch.column("label").to_numpy(zero_copy_only=False) == positive
+            for side in (0, 1):
+                counts[side] += np.bincount(once[is_positive[once // size] == side] % size, minlength=size)
+        ids = np.flatnonzero(counts.any(axis=0))
+        yield pa.record_batch({"id": ids, "negative": counts[0, ids], "positive": counts[1, ids]})
+
+    each = training.select("token_ids", "label").mapInArrow(counted, "id bigint, negative bigint, positive bigint")
+    totals = each.where(f.col("id") >= FIRST_WORD).groupBy("id").agg(f.sum("negative"), f.sum("positive")).toArrow()
+    ids, negatives, positives = (totals.column(place).to_numpy() for place in range(3))
+    return ids, negatives.astype(np.float64), positives.astype(np.float64)
+
+
+class _Sample:
+    """Some hundred training articles, which have the words that stand in a tenth of all."""
+
+    def __init__(self, articles: DataFrame, recipe: Recipe, stop_words: Sequence[str]) -> None:
+        drawn = articles.orderBy(f.xxhash64("article_id"), "article_id").limit(SAMPLED_ARTICLES)
+        self._fields = drawn.select(*recipe.clean.fields).toArrow().combine_chunks()
+        self._rules, self._stop_words = recipe.clean.rules, stop_words
+        self._words = self._cleaned(self._rules)
+        rules = [rule for rule in STRIPPING_RULES if rule in TEXT_RULES and rule not in self._rules]
+        self._without: Mapping[str, list[set[str]]] = {rule: self._cleaned((rule, *self._rules)) for rule in rules}
+
+    def words_of(self, token_id: int, vocabulary: Vocabulary) -> list[str]:
+        """The words that have the id."""
+        if not vocabulary.buckets:
+            return [vocabulary.words[token_id - FIRST_WORD].as_py()]
+        known = sorted(set().union(*self._words))
+        places = np.flatnonzero(vocabulary.ids(pa.array(known, pa.string())) == token_id)
+        return [known[place] for place in places] or [f"(id {token_id})"]
+
+    def rule_against(self, words: Sequence[str]) -> str | None:
+        """The rule that leaves the fewest articles with any of the words, if it strips at least half."""
+        before = _having(self._words, words)
+        left = {rule: _having(cleaned, words) for rule, cleaned in self._without.items()}
+        best = min(left, key=lambda rule: left[rule], default=None)
+        return best if best is not None and before and left[best] <= before / 2 else None
+
+    def _cleaned(self, rules: Sequence[str]) -> list[set[str]]:
+        columns = [column.combine_chunks() for column in self._fields.columns]
+        return [set(words) for words in Cleaner(rules, self._stop_words).words(*columns).to_pylist()]
+
+
+def _having(articles: Sequence[set[str]], words: Sequence[str]) -> int:
+    return sum(not article.isdisjoint(words) for article in articles)
+
+
+def _entropy(part: Floats, whole: Floats) -> Floats:
+    """Of a class that is so great a part of a whole, in bits; 0 where there is nothing."""
+    share = part / np.maximum(whole, 1)
+    both = np.stack((share, 1 - share))
+    entropy: Floats = -(both * np.log2(np.where(both > 0, both, 1))).sum(axis=0) * (whole > 0)
+    return entropy
