@@ -87,15 +87,32 @@ REJECTED = TableContract(
     partitioned_by=("ingest_date",),
     columns=(
         Column("file", "string", "the file it came from"),
-        Column("file_hash", "string", "SHA-256 of that file"),
+        Column("file_hash", "string", "SHA-256 of that file; of its path, if it could not be opened"),
         Column("position", "bigint", "its record's number in that file, from 1"),
         Column("raw", "string", "the record: the line itself, or its fields as JSON", nullable=True),
         Column("reasons", "array<string>", "every rule that it broke"),
         Column("batch_id", "string", "the run that rejected it"),
         Column("ingested_at", "timestamp", "when it was rejected, UTC"),
         Column("ingest_date", "date", "the day of ingested_at, UTC"),
+        Column("crawl_date", "date", "the day given for its file; null where a record has its own", nullable=True),
     ),
     checks={"some_reason": "size(reasons) > 0"},
+)
+
+FILES = TableContract(
+    name="files",
+    comment="The crawl files that were taken in; one found in a folder is not read again while it stays the same",
+    partitioned_by=(),
+    columns=(
+        Column("file", "string", "its path or URI"),
+        Column("file_hash", "string", "SHA-256 of the file; of its path, if it could not be opened"),
+        Column("size_bytes", "bigint", "as it is stored"),
+        Column("modified_at", "timestamp", "when it was written, UTC", nullable=True),
+        Column("records", "bigint", "records that were read in it, good or bad"),
+        Column("problem", "string", "why it could not be read to its end", nullable=True),
+        Column("batch_id", "string", "the run that took it in"),
+        Column("ingested_at", "timestamp", "when it was taken in, UTC"),
+    ),
 )
 
 EXAMPLES = TableContract(

@@ -81,9 +81,10 @@ def _make(spark: SparkSession, path: str, contract: TableContract) -> None:
         .location(path)
         .comment(contract.comment)
         .addColumns(contract.spark_schema())
-        .partitionedBy(*contract.partitioned_by)
         .property(SCHEMA_VERSION, str(contract.version))
     )
+    if contract.partitioned_by:
+        builder = builder.partitionedBy(*contract.partitioned_by)
     for name, condition in contract.checks.items():
         builder = builder.property(f"delta.constraints.{name}", condition)
     for key, value in contract.properties.items():

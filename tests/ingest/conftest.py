@@ -52,5 +52,5 @@ def both_tables(contents: Contents) -> Callable[[Settings], list[list[tuple[obje
 
 
 def _row(row: str | Sequence[str]) -> Sequence[str]:
-    text = f"This is the story of {row}, and it was told to all of us."
+    text = f"This is the complete story of {row}, which the mayor told to all of us."
     return (row, text, "fake", "2026-11-20") if isinstance(row, str) else row

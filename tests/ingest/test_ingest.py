@@ -11,10 +11,8 @@ import pytest
 from pyspark.sql import SparkSession
 
 import newslabel.ingest
-import newslabel.ingest.ingest as ingest_module
-from newslabel.errors import DataError, SettingsError, TableError
-from newslabel.ingest import IngestSummary, ingest_articles
-from newslabel.ingest.files import input_files
+from newslabel.errors import DataError, NoArticlesOutcome, SettingsError, TableError
+from newslabel.ingest import IngestSummary, check_expected, ingest_articles, writing
 from newslabel.schemas import ARTICLES, REJECTED
 from newslabel.settings import Settings
 
@@ -30,11 +28,11 @@ def test_good_records_become_articles_and_bad_ones_are_kept_with_all_their_reaso
     file = write_csv("a.csv", "A", EMPTY, FAULTY)
     summary = ingest_articles(spark, settings, [file], None)
     assert summary == IngestSummary(
-        read=3, added=1, repeated=0, seen_before=0, rejected=2,
+        read=3, added=1, repeated=0, seen_before=0, rejected=2, files=1,
         reasons={"bad_crawl_date": 1, "empty_text": 1, "not_english": 1, "too_short": 1, "unknown_label": 1},
     )  # fmt: skip
     assert contents(settings, ARTICLES, "crawl_date", "title", "text", "label", "file", "position") == [
-        (DAY, "A", "This is the story of A, and it was told to all of us.", "FAKE", file, 1)
+        (DAY, "A", "This is the complete story of A, which the mayor told to all of us.", "FAKE", file, 1)
     ]
     assert contents(settings, REJECTED, "file", "position", "reasons", "raw") == [
         (file, 2, ["empty_text"],
@@ -62,7 +60,7 @@ def test_every_format_gives_the_same_articles(spark: SparkSession, settings: Set
     pq.write_table(pa.Table.from_pylist([record]), tmp_path / "a.parquet")
     files = [str(tmp_path / name) for name in ("a.parquet", "a.jsonl.gz", "a.ndjson", "a.csv.gz", "a.csv")]
     summary = ingest_articles(spark, settings, files, DAY)
-    assert summary == IngestSummary(read=5, added=1, repeated=4, seen_before=0, rejected=0, reasons={})
+    assert summary == IngestSummary(read=5, added=1, repeated=4, files=5)
     columns = ("title", "text", "label", "url", "author", "source", "published_at", "crawl_date", "file")
     assert contents(settings, ARTICLES, *columns) == [
         ("A", record["body"], "FAKE", record["link"], "B", "a.com", _session_time(2026, 11, 19), DAY, files[-1])
@@ -76,8 +74,8 @@ def test_a_file_ingested_twice_adds_nothing_to_either_table(
     first = ingest_articles(spark, settings, [file], DAY)
     tables = both_tables(settings)
     second = ingest_articles(spark, settings, [file, file], DAY)
-    assert first == IngestSummary(4, added=2, repeated=1, seen_before=0, rejected=1, reasons={"empty_text": 1})
-    assert second == IngestSummary(4, added=0, repeated=0, seen_before=3, rejected=1, reasons={"empty_text": 1})
+    assert first == IngestSummary(4, added=2, repeated=1, rejected=1, reasons={"empty_text": 1}, files=1)
+    assert second == IngestSummary(4, seen_before=3, rejected=1, reasons={"empty_text": 1}, files=1)
     assert both_tables(settings) == tables
 
 
@@ -86,7 +84,7 @@ def test_files_that_share_articles_and_copies_add_each_once(
 ):
     files = [write_csv("a.csv", "A", "B", EMPTY), write_csv("b.csv", "B", "C"), write_csv("copy.csv", "A", "B", EMPTY)]
     summary = ingest_articles(spark, settings, files, DAY)
-    assert summary == IngestSummary(8, added=3, repeated=3, seen_before=0, rejected=2, reasons={"empty_text": 2})
+    assert summary == IngestSummary(8, added=3, repeated=3, rejected=2, reasons={"empty_text": 2}, files=3)
     assert contents(settings, ARTICLES, "title") == [("A",), ("B",), ("C",)]
     assert contents(settings, REJECTED, "file", "position") == [(files[0], 3)]
 
@@ -104,27 +102,78 @@ def test_an_article_seen_again_is_new_only_outside_the_window(
 def test_a_corrected_article_is_another_article_of_the_same_story(
     spark: SparkSession, settings: Settings, write_csv, contents
 ):
-    file = write_csv("a.csv", "A", ("A", "This is the story of A as it was corrected by all of us.", "fake", ""))
+    file = write_csv("a.csv", "A", ("A", "This is the complete story of A as the mayor corrected it.", "fake", ""))
     assert ingest_articles(spark, settings, [file], DAY).added == 2
     [(story, article), (same_story, other_article)] = contents(settings, ARTICLES, "story_id", "article_id")
     assert story == same_story
     assert article != other_article
 
 
-def test_a_broken_file_among_good_ones_writes_nothing(
-    spark: SparkSession, settings: Settings, write_csv, tmp_path: Path
+def test_a_file_that_breaks_off_stops_no_other_and_its_mended_twin_adds_what_was_missing_once(
+    spark: SparkSession, settings: Settings, write_csv, tmp_path: Path, contents
 ):
     good = write_csv("a.csv", "A", EMPTY)
+    whole = write_csv("cut.csv", "B", "C", "D")
+    text = Path(whole).read_text(encoding="utf-8")
+    Path(whole).write_text(text[: text.index("story of D")], encoding="utf-8")  # within its quotes
+    (tmp_path / "no.parquet").write_bytes(b"PAR1 no footer")
+    first = ingest_articles(spark, settings, [good, whole, str(tmp_path / "no.parquet")], DAY)
+    assert first == IngestSummary(
+        read=6, added=3, rejected=3, reasons={"broken_file": 2, "empty_text": 1}, files=3, files_broken=2
+    )
+    assert contents(settings, ARTICLES, "title") == [("A",), ("B",), ("C",)]
+    rejected = contents(settings, REJECTED, "file", "position", "reasons", "raw")
+    assert [row[:3] for row in rejected] == [
+        (good, 2, ["empty_text"]),
+        (whole, 3, ["broken_file"]),
+        (str(tmp_path / "no.parquet"), 1, ["broken_file"]),
+    ]
+    assert rejected[1][3].startswith('["D", "This is the')
+    assert "Parquet" in rejected[2][3]
+    Path(whole).write_text(text, encoding="utf-8")
+    mended = ingest_articles(spark, settings, [whole], DAY)
+    assert mended == IngestSummary(read=3, added=1, seen_before=2, files=1)
+    assert contents(settings, ARTICLES, "title") == [("A",), ("B",), ("C",), ("D",)]
+
+
+def test_a_strict_ingest_refuses_the_batch_for_a_file_that_breaks_off(
+    spark: SparkSession, settings: Settings, write_csv, tmp_path: Path
+):
     cut = tmp_path / "cut.jsonl.gz"
     cut.write_bytes(gzip.compress(b'{"text": "One"}\n' * 1000)[:-20])
+    (tmp_path / "empty.csv").touch()
     with pytest.raises(DataError) as refused:
-        ingest_articles(spark, settings, [good, str(cut), str(tmp_path / "missing.csv")], DAY)
+        ingest_articles(
+            spark, settings, [write_csv("a.csv", "A"), str(cut), str(tmp_path / "empty.csv")], DAY, strict=True
+        )
     assert str(refused.value) == (
-        "2 of 3 files cannot be used, so nothing was written:\n"
-        f"  {cut}: expected a file that can be read. Received: Truncated compressed stream\n"
-        f"  {tmp_path}/missing.csv: there is no such file"
+        "2 of 3 inputs cannot be used, so nothing was written:\n"
+        f"  {cut}: expected a file that can be read. "
+        "Received: Compressed file ended before the end-of-stream marker was reached\n"
+        f"  {tmp_path}/empty.csv: no text column, expected one of 'text', 'content', 'body', 'article'. "
+        "Received columns: none"
     )
     assert not Path(settings.tables.root).exists()
+
+
+def test_a_file_that_is_not_there_is_refused_before_anything_is_read(settings: Settings, write_csv, tmp_path: Path):
+    with pytest.raises(
+        DataError, match=r"1 of 2 inputs .*\n.*there is no such file or folder. Received: '.*missing.csv'"
+    ):
+        ingest_articles(None, settings, [write_csv("a.csv", "A"), str(tmp_path / "missing.csv")], DAY)  # type: ignore[arg-type] - no session is needed
+
+
+def test_a_date_that_brought_nothing_is_an_outcome_of_its_own(spark: SparkSession, settings: Settings, write_csv):
+    ingest_articles(spark, settings, [write_csv("a.csv", "A")], DAY)
+    check_expected(spark, settings, DAY)
+    with pytest.raises(NoArticlesOutcome, match=r"Received: 2026-11-21") as outcome:
+        check_expected(spark, settings, date(2026, 11, 21))
+    assert outcome.value.exit_code == 11
+
+
+def test_an_encoding_that_python_lacks_is_refused(settings: Settings):
+    with pytest.raises(SettingsError, match=r"like utf-8 or windows-1252. Received: 'latin-99'"):
+        ingest_articles(None, settings, ["a.csv"], DAY, encoding="latin-99")  # type: ignore[arg-type] - no session is needed
 
 
 def test_a_file_without_a_crawl_date_needs_the_option(spark: SparkSession, settings: Settings, tmp_path: Path):
@@ -135,7 +184,7 @@ def test_a_file_without_a_crawl_date_needs_the_option(spark: SparkSession, setti
 
 @pytest.mark.parametrize("inputs", [[], ["a.xlsx", "b.csv"]])
 def test_names_are_checked_before_anything_is_read(inputs: list[str], settings: Settings):
-    with pytest.raises(DataError, match=r"at least one input file|^1 of 2 files .*\n  a.xlsx: expected a name"):
+    with pytest.raises(DataError, match=r"at least one input|^2 of 2 inputs .*\n  a.xlsx: expected a name"):
         ingest_articles(None, settings, inputs, DAY)  # type: ignore[arg-type] - no session is needed
 
 
@@ -144,18 +193,12 @@ def test_a_crawl_date_that_cannot_be_is_refused(settings: Settings):
         ingest_articles(None, settings, ["a.csv"], date(1, 1, 1))  # type: ignore[arg-type] - no session is needed
 
 
-def test_a_file_is_known_by_its_absolute_path_and_taken_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(tmp_path)
-    files = input_files(["b.csv", "a.csv", f"{tmp_path}/b.csv", f"file://{tmp_path}/b.csv", "s3://bucket/a.csv"])
-    assert files == sorted([f"{tmp_path}/a.csv", f"{tmp_path}/b.csv", "s3://bucket/a.csv"])
-
-
 def test_an_ingest_killed_between_its_tables_and_repeated_gives_the_same_tables(
     spark: SparkSession, settings: Settings, write_csv, both_tables, monkeypatch: pytest.MonkeyPatch
 ):
     file = write_csv("a.csv", "A", "B", EMPTY, SATIRE)
     with monkeypatch.context() as killed:
-        killed.setattr(ingest_module, "insert_new_rows", _killed_at(ARTICLES.name))
+        killed.setattr(writing, "insert_new_rows", _killed_at(ARTICLES.name))
         with pytest.raises(KeyboardInterrupt):
             ingest_articles(spark, settings, [file], DAY)
     assert [len(rows) for rows in both_tables(settings)] == [0, 2]
@@ -187,7 +230,7 @@ def test_a_root_that_cannot_be_written_is_a_table_error(
 
 
 def test_the_package_shows_these_names():
-    assert newslabel.ingest.__all__ == ["IngestSummary", "ingest_articles"]
+    assert newslabel.ingest.__all__ == ["IngestSummary", "check_expected", "ingest_articles", "retry_rejected"]
 
 
 def _session_time(*day: int) -> datetime:
@@ -201,7 +244,7 @@ def _with_root(settings: Settings, name: str) -> Settings:
 
 
 def _killed_at(table: str) -> Callable[..., int]:
-    insert_new_rows = ingest_module.insert_new_rows
+    insert_new_rows = writing.insert_new_rows
 
     def insert(spark, rows, *, path, contract, match) -> int:
         if contract.name == table:

@@ -17,7 +17,8 @@ class ColumnFinder:
     """Finds the fields among a file's columns.
 
     Attributes:
-        synonyms: the column names that stand for each field, in any case; the first one that a file has counts.
+        synonyms: the column names that stand for each field, in any case; the first one that a file has counts. The
+            field's own name stands for it last.
         required: the fields without which a file cannot be used.
     """
 
@@ -35,7 +36,8 @@ class ColumnFinder:
             places.setdefault(_folded(column), place)
         found = {}
         for field, names in self.synonyms.items():
-            place_of_field = next((places[_folded(name)] for name in names if _folded(name) in places), None)
+            known = (_folded(name) for name in (*names, field))
+            place_of_field = next((places[name] for name in known if name in places), None)
             if place_of_field is not None:
                 found[field] = place_of_field
         return found

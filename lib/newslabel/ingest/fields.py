@@ -1,7 +1,6 @@
 """The fields of a record in the types that the articles have: dates, times, and the corpus' own labels."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
@@ -13,12 +12,12 @@ from newslabel.settings import Settings
 WHOLE_NUMBER = r"^(-?\d+)\.0+$"
 
 
-def typed_fields(settings: Settings, crawl_date: date | None) -> Callable[[DataFrame], DataFrame]:
+def typed_fields(settings: Settings, given_date: Column) -> Callable[[DataFrame], DataFrame]:
     """A transform that gives records typed crawl_date, published_at and label; what does not parse is null.
 
     Args:
         settings: of the corpus; its labels, its time zone.
-        crawl_date: the day of all records; None for each record's own.
+        given_date: the day that was given for each record's file; null where each record has its own.
     """
 
     def with_typed_fields(records: DataFrame) -> DataFrame:
@@ -26,9 +25,11 @@ def typed_fields(settings: Settings, crawl_date: date | None) -> Callable[[DataF
         return records.withColumns(
             {
                 "raw_label": f.col("label"),
+                "raw_published_at": f.col("published_at"),
                 "label": _class_of(f.col("label"), settings.corpus.labels),
                 "published_at": times(f.col("published_at")),
-                "crawl_date": own_dates if crawl_date is None else f.lit(crawl_date),
+                "given_date": given_date.cast("date"),
+                "crawl_date": f.coalesce(given_date.cast("date"), own_dates),
             }
         )
 

@@ -6,63 +6,45 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from newslabel.errors import DataError
-from newslabel.ingest.columns import ColumnFinder
-from newslabel.ingest.readers import RECORDS, read_file, reader_of
-from newslabel.storage import filesystem, is_remote
+from newslabel.ingest.inputs import InputFile, refuse
+from newslabel.ingest.readers import RECORDS, read_file
+from newslabel.ingest.records import Reading
 
 SPARK_SCHEMA = ", ".join(f"{field.name} {'bigint' if field.type == pa.int64() else 'string'}" for field in RECORDS)
 
 
-def input_files(inputs: Sequence[str]) -> list[str]:
-    """The files to read, each once, in order of their names; local ones by their absolute paths, as executors need.
-
-    Args:
-        inputs: paths and URIs as given.
-
-    Raises:
-        DataError: there is none, or no reader is known for the names of some.
-    """
-    if not inputs:
-        raise DataError("expected at least one input file. Received: none")
-    problems = []
-    for uri in inputs:
-        try:
-            reader_of(uri)
-        except DataError as error:
-            problems.append(f"{uri}: {error}")
-    _refuse(problems, len(inputs))
-    return sorted({uri if is_remote(uri) else filesystem(uri)[1] for uri in inputs})
-
-
-def read_records(spark: SparkSession, files: Sequence[str], finder: ColumnFinder) -> DataFrame:
-    """The records of all files; for a file that cannot be read also a row that says why in `file_error`.
+def read_records(spark: SparkSession, files: Sequence[InputFile], reading: Reading) -> DataFrame:
+    """The records of all files, each followed by a row that tells of its file (see `read_file`).
 
     Args:
         spark: the session.
-        files: paths or URIs that every executor reaches.
-        finder: finds the fields among each file's columns.
+        files: what to read.
+        reading: how.
     """
+    uris = [file.uri for file in files]
 
     def read(numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in numbers:
             for number in batch.column(0).to_pylist():
-                yield from read_file(files[number], finder)
+                yield from read_file(uris[number], reading)
 
-    return spark.range(0, len(files), 1, len(files)).mapInArrow(read, SPARK_SCHEMA)
+    return spark.range(0, len(uris), 1, max(1, len(uris))).mapInArrow(read, SPARK_SCHEMA)
 
 
-def refuse_broken_files(records: DataFrame, files: Sequence[str]) -> None:
-    """Refuses the whole batch if a file of it cannot be used.
+def broken_files(records: DataFrame, files: Sequence[InputFile], *, strict: bool) -> list[str]:
+    """The files that could not be read to their ends, each with what was expected and what was there.
+
+    Args:
+        records: judged, with the rows that tell of their files.
+        files: what was read.
+        strict: whether one is an error.
 
     Raises:
-        DataError: names every such file, what was expected and what was there.
+        DataError: there are some and `strict` is set, or all files were named and there is no good record in them.
     """
-    broken = records.where(f.col("file_error").isNotNull()).select("file", "file_error").collect()
-    _refuse([f"{row.file}: {row.file_error}" for row in sorted(broken)], len(files))
-
-
-def _refuse(problems: Sequence[str], n_files: int) -> None:
-    if problems:
-        listed = "".join(f"\n  {problem}" for problem in problems)
-        raise DataError(f"{len(problems)} of {n_files} files cannot be used, so nothing was written:{listed}")
+    ends = records.where(f.col("n_records").isNotNull()).select("file", "file_error").collect()
+    told = [f"{end.file}: {end.file_error}" for end in sorted(ends) if end.file_error]
+    all_broken = len(told) == len(ends) and all(file.named for file in files)
+    if strict or (all_broken and records.where(f.size("reasons") == 0).isEmpty()):
+        refuse(told, len(files))
+    return told

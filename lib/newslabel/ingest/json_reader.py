@@ -1,43 +1,43 @@
 """JSON lines: one object a line."""
 
-import codecs
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from newslabel.errors import DataError
 from newslabel.ingest.columns import ColumnFinder
-from newslabel.ingest.lines import lines_of, open_buffered
-from newslabel.ingest.records import MALFORMED_ENCODING, MALFORMED_JSON, Record, fields_of
+from newslabel.ingest.records import MALFORMED_ENCODING, MALFORMED_JSON, TOO_LARGE, Reading, Record, fields_of
+from newslabel.ingest.text_files import escaped, lines_of, open_text
 
 KEY_SETS_REMEMBERED = 1000
 KEYS_NAMED = 50
 
 
-def read_json_lines(uri: str, finder: ColumnFinder) -> Iterator[Record]:
-    """The records of a file of JSON lines in UTF-8; blank lines are none.
+def read_json_lines(uri: str, reading: Reading) -> Iterator[Record]:
+    """The records of a file of JSON lines; blank lines are none.
 
     Args:
         uri: the file, whose name tells whether it is compressed.
-        finder: finds the fields among each object's keys, as they may differ from line to line.
+        reading: finds the fields among each object's keys, as they may differ from line to line, and may name the
+            encoding.
 
     Raises:
         DataError: it is one JSON array, or no line at all has a required key, so that the file is something else.
         OSError: the file cannot be read.
     """
-    keys = _Keys(finder)
+    keys = Keys(reading.finder)
     position = 0
-    with open_buffered(uri) as stream:
-        for line in lines_of(stream):
-            content = (line if position else line.removeprefix(codecs.BOM_UTF8)).strip()
+    with open_text(uri, reading.encoding, newline="\n") as text:
+        for line, whole in lines_of(text):
+            content = line.strip()
             if content:
                 position += 1
                 _refuse_array(position, content)
-                yield _record(position, content, keys)
+                yield record_of_line(position, content, keys) if whole else _cut_off(position, content)
     keys.require(position)
 
 
-class _Keys:
+class Keys:
     """Finds the fields of objects, and remembers what was found in the whole file."""
 
     def __init__(self, finder: ColumnFinder) -> None:
@@ -47,6 +47,7 @@ class _Keys:
         self._keys: dict[str, None] = {}
 
     def places(self, keys: tuple[str, ...]) -> Mapping[str, int]:
+        """The place of each field among an object's keys."""
         places = self._places.get(keys)
         if places is None:
             places = self._finder.find(keys)
@@ -60,25 +61,29 @@ class _Keys:
         return places
 
     def require(self, lines: int) -> None:
+        """Refuses a file no line of which has the required fields."""
         if lines and not self._keys:
             raise DataError(f"expected one JSON object a line. Received: none in {lines} lines")
         if lines:
             self._finder.require(self._fields, self._keys)
 
 
-def _record(position: int, line: bytes, keys: _Keys) -> Record:
-    try:
-        raw = line.decode()
-    except UnicodeDecodeError:
-        return Record(position, line.decode("utf-8", "backslashreplace"), problem=MALFORMED_ENCODING)
-    content = _parsed(raw)
+def record_of_line(position: int, line: str, keys: Keys) -> Record:
+    """The record that a line of JSON holds; with a problem where it holds none."""
+    if escaped(line) is not line:
+        return Record(position, escaped(line), problem=MALFORMED_ENCODING)
+    content = _parsed(line)
     if not isinstance(content, dict):
-        return Record(position, raw, problem=MALFORMED_JSON)
-    return Record(position, raw, fields_of(list(content.values()), keys.places(tuple(content))))
+        return Record(position, line, problem=MALFORMED_JSON)
+    return Record(position, line, fields_of(list(content.values()), keys.places(tuple(content))))
 
 
-def _refuse_array(position: int, content: bytes) -> None:
-    if position == 1 and content.startswith(b"["):
+def _cut_off(position: int, line: str) -> Record:
+    return Record(position, escaped(line), problem=TOO_LARGE)
+
+
+def _refuse_array(position: int, content: str) -> None:
+    if position == 1 and content.startswith("["):
         raise DataError("expected one JSON object a line. Received: a JSON array")
 
 

@@ -5,20 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from newslabel.ingest.columns import ColumnFinder
-from newslabel.ingest.records import MALFORMED_ENCODING, Record, fields_of, row_as_json
+from newslabel.ingest.records import MALFORMED_ENCODING, Reading, Record, fields_of, row_as_json
 from newslabel.storage import filesystem
 
 ROWS_AT_ONCE = 128
 READ_BYTES = 1024 * 1024
 
 
-def read_parquet(uri: str, finder: ColumnFinder) -> Iterator[Record]:
+def read_parquet(uri: str, reading: Reading) -> Iterator[Record]:
     """The records of a Parquet file.
 
     Args:
         uri: the file.
-        finder: finds the fields among its columns.
+        reading: finds the fields among its columns.
 
     Raises:
         DataError: a required column is missing.
@@ -31,8 +30,8 @@ def read_parquet(uri: str, finder: ColumnFinder) -> Iterator[Record]:
         pq.ParquetFile(file, pre_buffer=False, buffer_size=READ_BYTES) as table,
     ):
         names = table.schema_arrow.names
-        places = finder.find(names)
-        finder.require(places, names)
+        places = reading.finder.find(names)
+        reading.finder.require(places, names)
         position = 0
         for batch in table.iter_batches(batch_size=ROWS_AT_ONCE):
             for row in zip(*map(_values, batch.columns), strict=True):

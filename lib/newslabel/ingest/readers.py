@@ -2,34 +2,38 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 
 from newslabel.errors import DataError, NewslabelError
-from newslabel.ingest.columns import FIELDS, ColumnFinder
+from newslabel.ingest.columns import FIELDS
 from newslabel.ingest.csv_reader import read_csv
 from newslabel.ingest.json_reader import read_json_lines
 from newslabel.ingest.parquet_reader import read_parquet
-from newslabel.ingest.records import Record
+from newslabel.ingest.records import BROKEN_FILE, TOO_LARGE, BrokenFileError, Reading, Record
+from newslabel.ingest.warc_reader import read_warc
 from newslabel.storage import filesystem
 
-Reader = Callable[[str, ColumnFinder], Iterator[Record]]
+Reader = Callable[[str, Reading], Iterator[Record]]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
         ".csv": read_csv,
-        ".csv.gz": read_csv,
+        ".tsv": read_csv,
         ".json": read_json_lines,
-        ".json.gz": read_json_lines,
         ".jsonl": read_json_lines,
-        ".jsonl.gz": read_json_lines,
         ".ndjson": read_json_lines,
-        ".ndjson.gz": read_json_lines,
         ".parquet": read_parquet,
+        ".warc": read_warc,
     }
 )
+COMPRESSED = (".gz", ".bz2", ".zst", ".lz4")
+NOT_COMPRESSED_AS_A_WHOLE = (".parquet",)
 
+LONGEST_CHARACTER = 4  # bytes in UTF-8
 ROWS_PER_BATCH = 1000
 RAW_BYTES_PER_BATCH = 4 * 1024 * 1024
 HASH_BYTES = 1024 * 1024
@@ -39,6 +43,7 @@ RECORDS = pa.schema(
         ("file", pa.string()),
         ("file_hash", pa.string()),
         ("file_error", pa.string()),
+        ("n_records", pa.int64()),
         ("position", pa.int64()),
         ("raw", pa.string()),
         ("problem", pa.string()),
@@ -53,29 +58,30 @@ def reader_of(uri: str) -> Reader:
     Raises:
         DataError: no reader is known for it.
     """
+    plain = next((uri.removesuffix(ending) for ending in COMPRESSED if uri.endswith(ending)), uri)
     for ending, reader in READERS.items():
-        if uri.endswith(ending):
+        if plain.endswith(ending) and not (plain != uri and ending in NOT_COMPRESSED_AS_A_WHOLE):
             return reader
-    raise DataError(f"expected a name that ends in {', '.join(READERS)}. Received: {uri!r}")
+    endings = f"{', '.join(READERS)}, and all but {', '.join(NOT_COMPRESSED_AS_A_WHOLE)} also with "
+    raise DataError(f"expected a name that ends in {endings}{', '.join(COMPRESSED)}. Received: {uri!r}")
 
 
-def read_file(uri: str, finder: ColumnFinder) -> Iterator[pa.RecordBatch]:
-    """A file's records, a batch at a time; of one that cannot be read, a last row that says why in `file_error`.
+def read_file(uri: str, reading: Reading) -> Iterator[pa.RecordBatch]:
+    """A file's records, a batch at a time; what is whole before the place where a file breaks off is read.
 
     Args:
         uri: the file, a path or a URI.
-        finder: finds the fields among its columns.
+        reading: how it is read.
 
     Returns:
         Batches of schema RECORDS, of at most ROWS_PER_BATCH rows, and RAW_BYTES_PER_BATCH unless one record has more.
+        The last row tells of the file itself: `n_records`, and in `file_error` why there are no more.
     """
-    try:
-        reader = reader_of(uri)
-        file_hash = hash_of(uri)
-        yield from _batches(reader(uri, finder), uri, file_hash)
-    # ValueError and OverflowError: values that Arrow stores and Python lacks, like dates after the year 9999
-    except (NewslabelError, OSError, pa.ArrowException, ValueError, OverflowError) as error:
-        yield pa.RecordBatch.from_pylist([{"file": uri, "file_error": _said(error)}], schema=RECORDS)
+    end = _End()
+    records = _until_it_breaks(uri, reading, end)
+    for batch in _batches(records):
+        yield _with_file(batch, uri, end)
+    yield _with_file({"n_records": [end.n_records], "file_error": [end.error]}, uri, end)
 
 
 def hash_of(uri: str) -> str:
@@ -92,31 +98,69 @@ def hash_of(uri: str) -> str:
     return digest.hexdigest()
 
 
-def _batches(records: Iterable[Record], uri: str, file_hash: str) -> Iterator[pa.RecordBatch]:
+@dataclass
+class _End:
+    """What is known of a file, at last."""
+
+    file_hash: str = ""
+    n_records: int = 0
+    error: str | None = None
+
+
+def _until_it_breaks(uri: str, reading: Reading, end: _End) -> Iterator[Record]:
+    """The records, the last one with the problem BROKEN_FILE where the file cannot be read to its end."""
+    try:
+        end.file_hash = hashlib.sha256(uri.encode()).hexdigest()  # of its name, if it cannot be opened
+        end.file_hash = hash_of(uri)
+        for record in reader_of(uri)(uri, reading):
+            end.n_records += 1
+            yield _of_bounded_size(record, reading.max_record_bytes)
+    # ValueError and OverflowError: values that Arrow stores and Python lacks, like dates after the year 9999
+    except (NewslabelError, OSError, pa.ArrowException, ValueError, OverflowError) as error:
+        end.error = _said(error)
+        rest = error.rest if isinstance(error, BrokenFileError) else end.error
+        yield Record(end.n_records + 1, _cut(rest, reading.max_record_bytes), problem=BROKEN_FILE)
+
+
+def _of_bounded_size(record: Record, max_bytes: int) -> Record:
+    if len(record.raw) * LONGEST_CHARACTER <= max_bytes or len(record.raw.encode()) <= max_bytes:
+        return record
+    return Record(record.position, _cut(record.raw, max_bytes), problem=TOO_LARGE)
+
+
+def _cut(text: str, max_bytes: int) -> str:
+    return text.encode()[:max_bytes].decode(errors="ignore")
+
+
+def _batches(records: Iterable[Record]) -> Iterator[dict[str, list[Any]]]:
     rows: list[Record] = []
     size_bytes = 0
     for record in records:
         record_bytes = len(record.raw.encode())
         if rows and (len(rows) == ROWS_PER_BATCH or size_bytes + record_bytes > RAW_BYTES_PER_BATCH):
-            yield _batch(rows, uri, file_hash)
+            yield _columns(rows)
             rows, size_bytes = [], 0
         rows.append(record)
         size_bytes += record_bytes
     if rows:
-        yield _batch(rows, uri, file_hash)
+        yield _columns(rows)
 
 
-def _batch(rows: list[Record], uri: str, file_hash: str) -> pa.RecordBatch:
-    columns = {
-        "file": [uri] * len(rows),
-        "file_hash": [file_hash] * len(rows),
-        "file_error": [None] * len(rows),
+def _columns(rows: list[Record]) -> dict[str, list[Any]]:
+    return {
         "position": [row.position for row in rows],
         "raw": [row.raw for row in rows],
         "problem": [row.problem for row in rows],
         **{name: [row.fields.get(name) for row in rows] for name in FIELDS},
     }
-    return pa.RecordBatch.from_pydict(columns, schema=RECORDS)
+
+
+def _with_file(columns: dict[str, list[Any]], uri: str, end: _End) -> pa.RecordBatch:
+    n = len(next(iter(columns.values())))
+    missing: dict[str, list[Any]] = {name: [None] * n for name in RECORDS.names}
+    return pa.RecordBatch.from_pydict(
+        {**missing, "file": [uri] * n, "file_hash": [end.file_hash] * n, **columns}, schema=RECORDS
+    )
 
 
 def _said(error: Exception) -> str:

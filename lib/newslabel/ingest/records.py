@@ -6,13 +6,43 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from newslabel.errors import DataError
+from newslabel.ingest.columns import ColumnFinder
+
 # Why a record has no fields; a reason of rejection like those of the quality rules.
 MALFORMED_CSV = "malformed_csv"
 MALFORMED_JSON = "malformed_json"
 MALFORMED_ENCODING = "malformed_encoding"
+TOO_LARGE = "too_large"  # more bytes than ingest.max_record_bytes
+HTTP_ERROR = "http_error"  # a page that the server sent in place of the one asked for
+BROKEN_PAGE = "broken_page"  # HTML that the extractor cannot take
+BROKEN_FILE = "broken_file"  # here the file breaks off, and what stands behind cannot be read
 
 # A headline and a body keep their blanks: they are the article. All else is trimmed.
 KEPT_AS_WRITTEN = ("title", "text")
+
+
+class BrokenFileError(DataError):
+    """A file breaks off within a record, of which `rest` is what is there."""
+
+    def __init__(self, message: str, rest: str) -> None:
+        super().__init__(message)
+        self.rest = rest
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read.
+
+    Attributes:
+        finder: finds the fields among a file's columns or keys.
+        encoding: of all text files; None finds out that of each.
+        max_record_bytes: a larger record is not taken in, and only so much of it is kept.
+    """
+
+    finder: ColumnFinder
+    encoding: str | None = None
+    max_record_bytes: int = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +53,7 @@ class Record:
         position: its number in the file, from 1.
         raw: what stood there, as text: the line itself, or the fields as JSON.
         fields: text by field; what is missing or blank is left out.
-        problem: why there are no fields, one of the MALFORMED reasons, else None.
+        problem: why there are no fields, one of the reasons above, else None.
     """
 
     position: int

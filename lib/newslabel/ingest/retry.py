@@ -1,0 +1,95 @@
+"""Rejected records judged once more, after a rule or a synonym was changed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+
+from newslabel.ingest.columns import FIELDS, ColumnFinder
+from newslabel.ingest.ingest import judged_records, reading_of
+from newslabel.ingest.json_reader import Keys, record_of_line
+from newslabel.ingest.records import BROKEN_FILE, MALFORMED_ENCODING, MALFORMED_JSON, TOO_LARGE
+from newslabel.ingest.summary import IngestSummary
+from newslabel.ingest.writing import SAME_RECORD, count_reasons, on_disk, write_records
+from newslabel.logs import log_event
+from newslabel.schemas import REJECTED
+from newslabel.settings import Settings
+from newslabel.spark_errors import map_spark_errors, retried_on_conflict
+from newslabel.table_making import create_table
+from newslabel.tables import read_table, table_path
+
+# what is kept of these is not the record
+NOT_WHOLE = (BROKEN_FILE, TOO_LARGE, MALFORMED_ENCODING)
+KEPT = ("file", "file_hash", "position", "raw", "given_date")
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("file", "file_hash")),
+        ("position", pa.int64()),
+        ("raw", pa.string()),
+        ("given_date", pa.date32()),
+        *((name, pa.string()) for name in ("problem", *FIELDS)),
+    ]
+)
+SPARK_TYPES = {pa.string(): "string", pa.int64(): "bigint", pa.date32(): "date"}
+
+
+def retry_rejected(spark: SparkSession, settings: Settings) -> IngestSummary:
+    """Judges the rejected records by today's settings, takes in the good ones, and returns what became of all.
+
+    A record that is good now leaves `rejected` once it is in `articles`; the others keep their place, with the reasons
+    of today. What was kept in part (too large, of a broken file, undecodable) is not tried: the file is.
+
+    Args:
+        spark: the session.
+        settings: of the corpus.
+
+    Raises:
+        TableError: nothing was ingested yet, or a table cannot be written.
+    """
+    path = table_path(settings, REJECTED)
+    create_table(spark, path, REJECTED)  # which adds what an older table lacks
+    kept = read_table(spark, path, REJECTED).withColumn("given_date", f.col("crawl_date"))
+    whole = kept.where(~f.arrays_overlap("reasons", f.array(*map(f.lit, NOT_WHOLE)))).select(*KEPT, "reasons")
+    finder = reading_of(settings, None, None).finder
+    judged = _read_again(whole, finder).transform(judged_records(settings, f.col("given_date")))
+    with map_spark_errors(path), on_disk(judged):
+        summary = write_records(spark, settings, judged, reject=count_reasons)
+        _settle(spark, judged, path)
+    log_event("retry_done", **{**vars(summary), "reasons": dict(summary.reasons)})
+    return summary
+
+
+def _read_again(rejected: DataFrame, finder: ColumnFinder) -> DataFrame:
+    schema = ", ".join(f"{field.name} {SPARK_TYPES[field.type]}" for field in SCHEMA)
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        keys = Keys(finder)
+        for batch in batches:
+            yield pa.RecordBatch.from_pylist([_record(row, keys) for row in batch.to_pylist()], schema=SCHEMA)
+
+    return rejected.mapInArrow(read, schema)
+
+
+def _record(row: dict[str, Any], keys: Keys) -> dict[str, Any]:
+    """The row as a reader would give it; one that was malformed, and is, keeps the name that it had."""
+    record = record_of_line(row["position"], row["raw"] or "", keys)
+    before = [reason for reason in row["reasons"] if reason.startswith("malformed")]
+    problem = (before or [MALFORMED_JSON])[0] if record.problem else None
+    return {**{name: row[name] for name in KEPT}, **record.fields, "problem": problem}
+
+
+def _settle(spark: SparkSession, judged: DataFrame, path: str) -> None:
+    def merge() -> None:
+        (
+            DeltaTable.forPath(spark, path)
+            .alias("table")
+            .merge(judged.select("file_hash", "position", "reasons").alias("new"), SAME_RECORD)
+            .whenMatchedDelete("size(new.reasons) = 0")
+            .whenMatchedUpdate("table.reasons != new.reasons", {"reasons": "new.reasons"})
+            .execute()
+        )
+
+    retried_on_conflict(merge, path)

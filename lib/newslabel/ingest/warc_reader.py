@@ -1,0 +1,88 @@
+"""WARC, as web crawlers leave it: the pages among its records, and the articles in those."""
+
+from collections.abc import Iterator
+from email.message import Message
+from typing import Any
+
+from newslabel.errors import DataError
+from newslabel.ingest.pages import fields_of_page
+from newslabel.ingest.records import BROKEN_PAGE, HTTP_ERROR, TOO_LARGE, BrokenFileError, Reading, Record, as_json
+from newslabel.ingest.text_files import READ_BYTES, open_stored
+
+HTML = ("text/html", "application/xhtml+xml")
+LARGEST_PAGE_BYTES = 16 * 1024 * 1024  # scripts and pictures in it included
+FIRST_ERROR = 400  # of HTTP's status codes
+REDIRECTS = range(300, 400)
+END_OF_RECORD = b"\r\n\r\n"
+
+
+def read_warc(uri: str, reading: Reading) -> Iterator[Record]:
+    """The pages of a WARC file, each with the article that was found in its HTML; source and date are the record's.
+
+    What is no page (requests, redirects, pictures, …) has no position. A page's position counts pages.
+
+    Args:
+        uri: the file, whose name tells whether it is compressed.
+        reading: how much of a page is kept in `rejected`.
+
+    Raises:
+        DataError: the file is not WARC, or ends within a record.
+        OSError: the file cannot be read.
+    """
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    with open_stored(uri) as stream:
+        position = 0
+        try:
+            for record in ArchiveIterator(stream):
+                if _is_page(record):
+                    position += 1
+                    yield _record(position, record, reading)
+        except ArchiveLoadFailed as error:
+            raise DataError(f"expected WARC. Received: {error}") from error
+        while stream.read(READ_BYTES):  # what the iterator gave up on may be a compressed stream that is cut
+            pass
+        if stream.last != END_OF_RECORD:
+            raise DataError(f"expected a file that ends with a whole record. Received: {stream.last!r} at its end")
+
+
+def _is_page(record: Any) -> bool:
+    if record.rec_type != "response" or record.http_headers is None:
+        return False
+    kind = (record.http_headers.get_header("Content-Type") or "").lower()
+    return kind.startswith(HTML) and _status(record) not in REDIRECTS
+
+
+def _record(position: int, record: Any, reading: Reading) -> Record:
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    told = {"url": url, "crawl_date": record.rec_headers.get_header("WARC-Date") or ""}
+    html = record.content_stream().read(LARGEST_PAGE_BYTES + 1)
+    page = html.decode("utf-8", "replace")[: reading.max_record_bytes]
+    if len(html) > LARGEST_PAGE_BYTES:
+        return Record(position, as_json(told | {"html": page}), problem=TOO_LARGE)
+    if getattr(record.raw_stream, "limit", 0) > 0:
+        raise BrokenFileError("expected a whole record. Received: the end of the file", as_json(told | {"html": page}))
+    if _status(record) >= FIRST_ERROR:
+        return Record(position, as_json(told | {"status": _status(record), "html": page}), problem=HTTP_ERROR)
+    return _article(position, html, told, page, _charset(record))
+
+
+def _article(position: int, html: bytes, told: dict[str, str], page: str, charset: str | None) -> Record:
+    try:
+        fields = dict(fields_of_page(html, told["url"], charset))
+    except Exception:  # noqa: BLE001 - hostile HTML finds ways through parsers; it costs its own record
+        return Record(position, as_json(told | {"html": page}), problem=BROKEN_PAGE)
+    fields |= {name: value for name, value in told.items() if value}
+    return Record(position, as_json(fields if "text" in fields else fields | {"html": page}), fields)
+
+
+def _status(record: Any) -> int:
+    code = record.http_headers.get_statuscode() or ""
+    return int(code) if code.isdigit() else FIRST_ERROR
+
+
+def _charset(record: Any) -> str | None:
+    message = Message()
+    message["Content-Type"] = record.http_headers.get_header("Content-Type")
+    return message.get_param("charset") and str(message.get_param("charset"))
