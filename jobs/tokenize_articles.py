@@ -74,14 +74,12 @@ def tokenize_articles(
     ]
     columns = ["part", "examples", "share of words with an id", "share of unknown words"]
     print_table(f"tokenization {summary.id}: {how}; {words}", columns, parts)
-    print_table(
-        f"pairs of near-duplicates kept on one side: {summary.near_duplicate_pairs:,}; articles kept out",
-        ["reason", "articles"],
-        list(summary.kept_out.items()) or [("none", 0)],
-    )
+    kept_out = [(f"articles kept out: {reason}", count) for reason, count in summary.kept_out.items()]
+    pairs = ("pairs of near-duplicates kept on one side", summary.near_duplicate_pairs)
+    print_table("", ["", ""], [pairs, *(kept_out or [("articles kept out", 0)])])
     if summary.leaks:
         print_table(
-            "WARNING: these words nearly tell the class; a model may learn them in place of the news",
+            "WARNING: words that nearly tell the class, which a model may learn in place of news",
             ["word", "class", "share of that class", "gain", "articles", "rule that strips it"],
             [
                 (leak.word, leak.label, leak.precision, leak.gain, leak.articles, leak.rule or "none")

@@ -52,11 +52,14 @@ def near_duplicates(articles: DataFrame, similarity: float) -> NearDuplicates:
         articles: text_key, title and text.
         similarity: of two texts, the shares of their 5-word shingles that they have in common (Jaccard); 1 finds none.
     """
+    none = NearDuplicates(_groups(np.empty(0, np.int64), np.empty(0, np.int64)), 0)
     if similarity == 1:
-        return NearDuplicates(_groups(np.empty(0, np.int64), np.empty(0, np.int64)), 0)
+        return none
     texts = articles.select("text_key", text_to_compare().alias("text"))
     candidates = _candidates(texts, similarity).persist()
     try:
+        if not candidates.count():
+            return none
         found = _similar(candidates, texts, similarity).toArrow()
     finally:
         candidates.unpersist()
