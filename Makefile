@@ -34,7 +34,7 @@ test: setup ## runs all tests
 check: setup ## formatting, lint, types, and the direction of imports
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
-	$(bin)/mypy --strict lib jobs
+	$(bin)/mypy --strict lib jobs bench
 	MYPYPATH=tools/submit $(bin)/mypy --strict tools/*.py tools/submit
 	$(bin)/lint-imports
 

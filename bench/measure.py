@@ -1,0 +1,151 @@
+"""What the benches share: ways of doing one thing, measured side by side.
+
+Every run is a process of its own, on the same cores, and the ways take turns: what else the machine does meets all of
+them alike. A figure is the median of a way's runs; what counts is its ratio to that of the first way, in one run.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from newslabel.command import print_table
+
+Figures = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a way is measured on.
+
+    Attributes:
+        folder: holds what was prepared; gone at the end.
+        quick: sizes so small that the figures say nothing, to see that the bench runs.
+    """
+
+    folder: Path
+    quick: bool
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A claim, and what shows it.
+
+    Attributes:
+        claim: the script's docstring, shown by --help.
+        ways: each returns its figures by name; the first is the one that the others are held against.
+        compared: which figure the ratios are of.
+        prepare: leaves in the folder what the ways share.
+        cores: how many all of them run on.
+    """
+
+    claim: str
+    ways: Mapping[str, Callable[[Case], Figures]]
+    compared: str
+    prepare: Callable[[Case], None] = lambda _: None
+    cores: int = 1
+
+
+def cpu_seconds_of(work: Callable[[], object]) -> float:
+    """What one call takes of a core: for work that never waits, its wall time were nobody else there."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def wall_seconds_of(work: Callable[[], object]) -> float:
+    """What one call takes on the clock."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def peak_mib() -> float:
+    """The most memory that this process has held; unlike getrusage's, no parent's counts."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def run_bench(bench: Bench) -> None:
+    """Makes a script the bench's command line."""
+
+    def command(
+        *,
+        as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
+        quick: Annotated[bool, typer.Option("--quick", help="One tiny run: shows that it runs, nothing more.")] = False,
+        runs: Annotated[int, typer.Option(min=1, help="How often each way is run.")] = 5,
+        way: Annotated[str | None, typer.Option(hidden=True)] = None,
+        folder: Annotated[Path, typer.Option(hidden=True)] = Path(),
+    ) -> None:
+        if way:
+            sys.stdout.write("\n" + json.dumps(dict(bench.ways[way](Case(folder, quick)))))
+        else:
+            result = _measured(bench, quick=quick, runs=1 if quick else runs)
+            _print(bench, result)
+            if as_json:
+                sys.stdout.write(json.dumps(result) + "\n")
+
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(help=bench.claim)(command)
+    app()
+
+
+def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
+    cores = sorted(os.sched_getaffinity(0))[-bench.cores :]
+    if not quick:
+        os.sched_setaffinity(0, cores)  # processes that this one starts stay there too
+    at_once = len(bench.ways) if quick else 1  # where nothing is timed, nobody needs to wait
+    with tempfile.TemporaryDirectory(prefix="newslabel-bench-") as folder, ThreadPoolExecutor(at_once) as pool:
+        case = Case(Path(folder), quick)
+        bench.prepare(case)
+        turns = [
+            dict(zip(bench.ways, pool.map(_run_apart, bench.ways, repeat(case)), strict=True)) for _ in range(runs)
+        ]
+    figures = {name: _medians([turn[name] for turn in turns]) for name in bench.ways}
+    first = next(iter(figures.values()))[bench.compared]
+    return {
+        "bench": Path(sys.argv[0]).stem,
+        "figures": figures,
+        "ratios": {name: figure[bench.compared] / first for name, figure in figures.items()},
+        "runs": turns,
+        "cores": cores,
+        "processor": _processor(),
+        "quick": quick,
+    }
+
+
+def _run_apart(way: str, case: Case) -> Figures:
+    command = [sys.executable, sys.argv[0], "--way", way, "--folder", str(case.folder)]
+    done = subprocess.run([*command, *(["--quick"] if case.quick else [])], stdout=subprocess.PIPE, check=True)
+    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _medians(runs: Sequence[Figures]) -> dict[str, float]:
+    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def _print(bench: Bench, result: Mapping[str, Any]) -> None:
+    figures, ratios = result["figures"], result["ratios"]
+    names = list(dict.fromkeys(name for figure in figures.values() for name in figure))
+    print_table(
+        bench.claim.splitlines()[0],
+        ["way", *(name.replace("_", " ") for name in names), "times the first"],
+        [[way, *(figures[way].get(name, "") for name in names), ratios[way]] for way in figures],
+    )

@@ -1,0 +1,45 @@
+"""Each bench runs, and says what it promises; how fast anything is, is not for a test."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).resolve().parents[2] / "bench"
+WAYS = {
+    "kernel_start": ["read back", "compiled"],
+    "query_memory": ["as it is", "eight read ahead", "Arrow's own reading"],
+    "query_start": ["query_labels, one commit", "query_labels, 500 commits", "Spark SQL, 500 commits"],
+    "score_kernel": [
+        "as it is", "the recurrent product alone", "four rows at once", "widths as arguments",
+        "Keras, compiled", "Keras' predict",
+    ],
+    "train_step": ["as it is", "with oneDNN", "with XLA"],
+}  # fmt: skip
+
+
+def run(name, *options):
+    command = [sys.executable, str(BENCH / f"{name}.py"), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+
+
+def test_every_script_that_makes_a_claim_is_tested_here():
+    claims = {file.stem for file in BENCH.glob("*.py") if "run_bench(" in file.read_text() and file.stem != "measure"}
+    assert claims == set(WAYS)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_quick_run_ends_with_its_figures_as_json(name):
+    result = json.loads(run(name, "--quick", "--json").splitlines()[-1])
+    assert list(result) == ["bench", "figures", "ratios", "runs", "cores", "processor", "quick"]
+    assert (result["bench"], result["quick"], len(result["runs"])) == (name, True, 1)
+    assert list(result["figures"]) == list(result["ratios"]) == WAYS[name]
+    assert result["ratios"][WAYS[name][0]] == 1
+    answers = [figures["mean_probability"] for figures in result["figures"].values() if "mean_probability" in figures]
+    assert answers == pytest.approx(answers[:1] * len(answers), abs=1e-5)
+
+
+def test_help_says_the_claim():
+    assert "A large answer is written out" in run("query_memory", "--help")
