@@ -8,7 +8,7 @@ from newslabel.ingest.mojibake import is_mojibake, repaired, with_repaired_text
 
 MEANT = "You can smell Hillary\u2019s fear \u2013 she said \u201cno\u201d in the caf\u00e9"
 BROKEN = MEANT.encode().decode("sloppy-windows-1252")  # a codec of ftfy, that fills Windows-1252's holes
-BEYOND_REPAIR = "price Ã˜Â© Ù… wasÂ¬Ã—â€ all over"
+BEYOND_REPAIR = "price \u00c3\u02dc\u00c2\u00a9 \u00d9\u2026 was\u00c2\u00ac\u00c3\u2014\u00e2\u20ac all over"
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "macroman", "cp437"])

@@ -46,7 +46,7 @@ def _in_another_language(text: str) -> str:
 
 
 _SPOIL: Mapping[str, Callable[[Record], Record]] = {
-    "empty": lambda record: replace(record, title="", text=" \n "),
+    "empty": lambda record: replace(record, text=" \n "),
     "not_english": lambda record: replace(
         record, title=_in_another_language(record.title), text=_in_another_language(record.text)
     ),

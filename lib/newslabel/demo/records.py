@@ -18,7 +18,7 @@ SOURCE_LEANING = np.linspace(-0.8, 0.8, len(SOURCES))  # log odds of fake among 
 AGENCIES = ("Reuters", "AP", "AFP")  # in the form that the recipe's rule strips
 DATELINED = {False: 0.4, True: 0.25}  # share of real and of fake articles that begin "CITY (Agency) - "
 CITIES = words_of("NORTHPORT EASTFIELD WESTBRIDGE SOUTHGATE HIGHMOOR LONGWATER")
-GIVEN_NAMES = words_of("Ada Bruno Clara Dario Edith Felix Greta Hugo Ines Jonas Karin Leo Mara Nils Olga Paul Rosa Tom")
+GIVEN_NAMES = words_of("Ada Bruno Clara Dario Edith Felix Greta Hugo Inés José Karin Léo Mara Nils Olga Paul René Tom")
 FAMILY_NAMES = words_of(
     "Abbot Brandt Cole Dunmore Ellis Farrow Grant Hollis Ingram Keller Lorne Moss Norris Quill Rowe"
 )

@@ -12,17 +12,18 @@ from pyarrow.dataset import FileSystemDataset, ParquetFragmentScanOptions, Scann
 
 from newslabel.errors import TableError
 from newslabel.query.locked import ROWS_PER_BATCH, QueryError
-from newslabel.schemas import ARTICLES, LABELS, REJECTED, SHADOW_LABELS
+from newslabel.schemas import ARTICLES, FILES, LABELS, REJECTED, SHADOW_LABELS
 from newslabel.settings import Settings
 from newslabel.storage import filesystem, is_remote, join
 
-ASKED_ABOUT = (ARTICLES, LABELS, REJECTED, SHADOW_LABELS)
+ASKED_ABOUT = (ARTICLES, LABELS, REJECTED, SHADOW_LABELS, FILES)
 BYTES_READ_AT_ONCE = 1 << 20
 READ_AHEAD = 2  # files, and batches of each
 CURRENT_LABELS = "current_labels"
 MADE_BY = {
     ARTICLES.name: "ingest_articles",
     REJECTED.name: "ingest_articles",
+    FILES.name: "ingest_articles",
     LABELS.name: "score_articles",
     SHADOW_LABELS.name: "score_articles --model VERSION",
     CURRENT_LABELS: "score_articles",
