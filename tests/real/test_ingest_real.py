@@ -1,4 +1,4 @@
-"""Ingestion of real files, held against counting by Python's csv, json and re."""
+"""Ingestion of real files, held against counting by Python's csv, json and re, and a slow twin of each rule."""
 
 import csv
 import gzip
@@ -9,26 +9,44 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+import ftfy
 import pytest
+from ftfy.badness import is_bad
+from py3langid import classify
 from pyspark.ml.feature import StopWordsRemover
 from pyspark.sql import SparkSession
 
 from newslabel.ingest import IngestSummary, ingest_articles
-from newslabel.settings import Settings
+from newslabel.schemas import ARTICLES, REJECTED
+from newslabel.settings import IngestSettings, Settings
+from newslabel.tables import read_table, table_path
 
 DAY = date(2026, 11, 20)
 WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|')*")
+USUAL = re.compile(r"[\w\s.,;:!?'\"()\-\u2010-\u2015\u2018-\u201f\u2026]")
+BOILERPLATE = [re.compile(pattern, re.IGNORECASE) for pattern in IngestSettings().boilerplate]
+NEWS_LABELS = ("fake", "real", "0", "1", "true", "false", "reliable", "unreliable")
 
 pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def sms_settings(settings: Settings) -> Settings:
+    """Of a corpus of short messages."""
+    corpus = settings.corpus.model_copy(update={"name": "sms", "labels": {"SPAM": ("spam",), "HAM": ("ham",)}})
+    columns = settings.ingest.columns | {"text": ("v2",), "label": ("v1",)}
+    # the pound signs of this corpus were broken before it was published: "\u00e5\u00a3"
+    update = {"columns": columns, "min_words": 1, "mojibake": "keep"}
+    ingest = settings.ingest.model_copy(update=update)
+    return settings.model_copy(update={"corpus": corpus, "ingest": ingest})
 
 
 @pytest.mark.parametrize("name", ["news/isot.csv", "news/fakenewsnet.csv"])
 def test_labelled_news_is_taken_in_as_python_counts_it(
     spark: SparkSession, settings: Settings, real_data: Path, name: str
 ):
-    with (real_data / name).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert ingest_articles(spark, settings, [str(real_data / name)], DAY) == _counted(spark, rows)
+    rows = rows_of(real_data / name)
+    assert ingest_articles(spark, settings, [str(real_data / name)], DAY) == counted(spark, rows)
 
 
 def test_reuters_is_taken_in_as_python_counts_it_its_empty_texts_rejected(
@@ -38,31 +56,138 @@ def test_reuters_is_taken_in_as_python_counts_it_its_empty_texts_rejected(
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     summary = ingest_articles(spark, settings, [str(file)], DAY)
-    assert summary == _counted(spark, rows)
+    assert summary == counted(spark, rows)
     assert summary.read == 21578
     assert summary.reasons["empty_text"] == 2535
 
 
-def _counted(spark: SparkSession, rows: Iterable[Mapping[str, str]]) -> IngestSummary:
+def test_a_real_crawl_is_taken_in_but_for_labels_of_other_classes(
+    spark: SparkSession, settings: Settings, real_data: Path
+):
+    rows = rows_of(real_data / "crawl" / "fakenewscorpus_sample.csv")
+    renamed = [{"text": row["content"], "title": row["title"], "label": row["type"], "url": row["url"]} for row in rows]
+    summary = ingest_articles(spark, settings, [str(real_data / "crawl" / "fakenewscorpus_sample.csv")], DAY)
+    assert summary == counted(spark, renamed)
+    assert (summary.read, summary.reasons["unknown_label"]) == (250, 74)
+
+
+def test_a_spreadsheet_of_141_columns_is_read_and_its_empty_rows_are_kept_aside(
+    spark: SparkSession, settings: Settings, real_data: Path
+):
+    file = real_data / "dirty" / "wide_141_columns.csv"
+    rows = rows_of(file)
+    summary = ingest_articles(spark, settings, [str(file)], DAY)
+    assert summary == counted(spark, rows)
+    assert (summary.read, summary.rejected) == (7795, 7696)
+    empty = {number for number, row in enumerate(rows, start=1) if not (row["text"] or "").strip()}
+    rejected = read_table(spark, table_path(settings, REJECTED), REJECTED)
+    assert {row.position for row in rejected.select("position").collect()} == empty
+
+
+def test_a_table_without_labels_is_read(spark: SparkSession, settings: Settings, real_data: Path):
+    rows = rows_of(real_data / "dirty" / "unlabelled_test.csv")
+    summary = ingest_articles(spark, settings, [str(real_data / "dirty" / "unlabelled_test.csv")], DAY)
+    assert summary == counted(spark, rows)
+    assert (summary.read, summary.added, summary.reasons["empty_text"]) == (99, 98, 1)
+
+
+def test_of_a_table_that_ends_within_a_quote_the_whole_records_are_read(
+    spark: SparkSession, settings: Settings, real_data: Path
+):
+    file = real_data / "dirty" / "truncated_in_quote.csv"
+    with pytest.raises(csv.Error, match="unexpected end of data"), file.open(newline="", encoding="utf-8") as lines:
+        list(csv.reader(lines, strict=True))
+    *whole, cut = rows_of(file)
+    summary = ingest_articles(spark, settings, [str(file)], DAY)
+    of_whole = counted(spark, whole)
+    assert (summary.read, summary.added, summary.files_broken) == (30, of_whole.added, 1)
+    assert summary.reasons == {**of_whole.reasons, "broken_file": 1}
+    [broken] = read_table(spark, table_path(settings, REJECTED), REJECTED).where("position = 30").collect()
+    assert broken.reasons == ["broken_file"]
+    assert json.loads(broken.raw)[1] == cut["title"]
+
+
+def test_tabs_are_found_and_mojibake_is_repaired(spark: SparkSession, settings: Settings, real_data: Path):
+    file = real_data / "dirty" / "tab_separated_mojibake.csv"
+    with file.open(newline="", encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    assert "\u00e2\u20ac\u2122" in rows[0]["title"]
+    summary = ingest_articles(spark, settings, [str(file)], DAY)
+    assert summary == counted(spark, rows)
+    assert (summary.read, summary.added) == (34, 34)
+    found = read_table(spark, table_path(settings, ARTICLES), ARTICLES).where("position = 1").collect()
+    assert [row.title for row in found] == ["You Can Smell Hillary\u2019s Fear"]
+
+
+def test_short_messages_in_an_older_encoding_are_read_in_it(
+    spark: SparkSession, sms_settings: Settings, real_data: Path
+):
+    file = real_data / "sms" / "spam.csv"
+    with file.open(newline="", encoding="windows-1252") as lines:
+        rows = [{"text": row["v2"], "label": row["v1"]} for row in csv.DictReader(lines)]
+    summary = ingest_articles(spark, sms_settings, [str(file)], DAY)
+    assert summary == counted(spark, rows, known_labels=("ham", "spam"), min_words=1, mojibake="keep")
+    assert summary.read == 5572
+    kept = read_table(spark, table_path(sms_settings, ARTICLES), ARTICLES).select("text").collect()
+    pounds = sum("\u00a3" in row["text"] for row in rows)
+    assert pounds > 200
+    assert sum("\u00a3" in row.text for row in kept) > 0.7 * pounds
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def counted(
+    spark: SparkSession,
+    rows: Iterable[Mapping[str, str]],
+    *,
+    known_labels: tuple[str, ...] = NEWS_LABELS,
+    min_words: int = 5,
+    mojibake: str = "repair",
+) -> IngestSummary:
     """What ingestion should say of an empty table, from the rules as conf/newslabel.toml has them."""
     assert spark  # Spark ML's list of stop words is in its Java part
     stop_words = frozenset(StopWordsRemover.loadDefaultStopWords("english"))
-    judged = [(row, _reasons(row["text"], stop_words)) for row in rows]
-    good = [(row.get("source"), row["title"].strip() and row["title"], row["text"]) for row, why in judged if not why]
+    judged = []
+    for row in rows:
+        title, text = ((row.get(name) or "").strip() and row[name] for name in ("title", "text"))
+        if mojibake == "repair":
+            title, text = repaired(title), repaired(text)
+        reasons = broken_rules(title, text, stop_words, min_words=min_words)
+        reasons += ["mojibake"] if mojibake == "repair" and (is_bad(title) or is_bad(text)) else []
+        label = (row.get("label") or "").strip().lower()
+        reasons += ["unknown_label"] if label and label not in known_labels else []
+        judged.append(((row.get("url") or row.get("source"), title, text), reasons))
+    good = [article for article, reasons in judged if not reasons]
     return IngestSummary(
         read=len(judged),
         added=len(set(good)),
         repeated=len(good) - len(set(good)),
-        seen_before=0,
         rejected=len(judged) - len(good),
         reasons=Counter(reason for _, reasons in judged for reason in reasons),
+        files=1,
     )
 
 
-def _reasons(text: str, stop_words: frozenset[str]) -> list[str]:
-    if not text.strip():
-        return ["empty_text"]
+def repaired(text: str) -> str:
+    return ftfy.fix_encoding(text) if is_bad(text) else text
+
+
+def broken_rules(title: str, text: str, stop_words: frozenset[str], *, min_words: int) -> list[str]:
+    if not text:
+        return ["empty_text"] if title else ["empty_text", "no_title_no_text"]
     words = WORD.findall(text.lower().replace("\u2019", "'"))
+    mean = sum(map(len, words)) / len(words) if words else 5
     share = sum(word in stop_words for word in words) / len(words) if words else 0
-    broken = {"too_short": len(words) < 5, "too_long": len(words) > 100_000, "not_english": share < 0.05}
+    page = f"{title}\n{text}"
+    broken = {
+        "too_short": len(words) < min_words,
+        "too_long": len(words) > 100_000,
+        "bad_word_length": not 3 <= mean <= 10,
+        "special_characters": len(USUAL.sub("", text)) / len(text) > 0.25,
+        "not_english": share < 0.05 and classify(text[:400])[0] != "en",
+        "boilerplate": len(words) <= 100 and any(pattern.search(page) for pattern in BOILERPLATE),
+    }
     return [name for name, holds in broken.items() if holds]
