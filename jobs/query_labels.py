@@ -8,7 +8,7 @@ import typer
 from newslabel.command import Set, SettingsFile, job_settings, print_table, run_job
 
 
-def query_labels(  # noqa: PLR0913, PLR0917 - an option each
+def query_labels(
     sql: Annotated[
         str | None,
         typer.Option(
