@@ -1,7 +1,7 @@
 """String arrays as their bytes, and rules that look only at the texts that may need them.
 
-Scanning the bytes of all texts for one of them costs 0.4 us an article of 2.5 kB, a replacement that finds nothing 5 to
-10: a rule that first asks which texts hold what it is after is nearly free where none does.
+To look for one byte costs a small part of what a pattern does: a rule that first asks which texts hold what it is after
+is nearly free where none does. bench/clean_kernel.py holds all rules together against one pattern after the other.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def as_strings(texts: pa.Array | pa.ChunkedArray) -> pa.StringArray:
 
 
 def bytes_and_offsets(texts: pa.StringArray) -> tuple[Bytes, npt.NDArray[np.int32]]:
-    """The UTF-8 of N texts, one after the other, and int32 (N + 1,), where in it each begins; a slice gives its part."""
+    """The UTF-8 of N texts, and int32 (N + 1,), where in it each begins; of a slice, its part alone."""
     _, offsets, data = texts.buffers()
     if offsets is None or data is None:
         return np.empty(0, np.uint8), np.zeros(len(texts) + 1, np.int32)

@@ -67,7 +67,7 @@ class Cleaner:
         distinct = _after(self._word_rules, pc.ascii_rtrim(words.dictionary, characters=" "))
         # several words may have become one, and some none
         left = pc.if_else(pc.equal(distinct, ""), None, distinct).dictionary_encode()
-        # taking by position costs a third of indexing, and a sixth of indexing by a mask
+        # to take by position is several times as fast as to index, above all by a mask
         codes = left.indices.fill_null(-1).to_numpy().take(words.indices.to_numpy())
         kept = np.flatnonzero(codes >= 0)
         values = pa.DictionaryArray.from_arrays(codes.take(kept), left.dictionary)

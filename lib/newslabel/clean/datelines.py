@@ -43,6 +43,6 @@ def without_datelines(texts: pa.StringArray) -> pa.StringArray:
 
 def _without_preambles(texts: pa.StringArray) -> pa.StringArray:
     cleaned = pc.replace_substring_regex(texts, AT_THE_START, "", max_replacements=1)
-    # most held the one preamble alone: another costs as much to look for as the first, a parenthesis a fortieth
+    # most held the one preamble alone: an agency's parenthesis is far cheaper to look for than another preamble
     left = pc.match_substring_regex(cleaned, PARENTHESIS)
     return changed_where(left, cleaned, lambda some: pc.replace_substring_regex(some, AT_A_LINE, r"\1\2"))

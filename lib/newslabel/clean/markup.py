@@ -57,7 +57,7 @@ def without_urls(texts: pa.StringArray) -> pa.StringArray:
 
 
 def _like_urls(texts: pa.StringArray) -> pa.BooleanArray:
-    """Which texts hold "//", "www." or the end of a host and a slash, at a quarter of the cost of the pattern."""
+    """Which texts hold "//", "www.", or a slash that may stand behind a host: far cheaper than the pattern."""
     data, _ = bytes_and_offsets(texts)
     slashes, periods = np.flatnonzero(data == SLASH), np.flatnonzero(data == PERIOD)
     after_slash = _before(data, slashes, 1) == SLASH

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 LONGEST_STEMMED = 100  # characters: what is longer is no word of a language
-STEMS_KEPT = 50_000  # by each worker, a few MB; a stem takes 20 us to make
+STEMS_KEPT = 50_000  # by each worker, a few MB
 
 
 def without_stop_words(words: pa.StringArray, stop_words: pa.StringArray) -> pa.StringArray:
@@ -33,7 +33,7 @@ def _stem(word: str) -> str:
 
 @cache
 def _porter() -> Callable[[str], str]:
-    from nltk.stem.porter import PorterStemmer  # 1.5 s, which only recipes that stem pay
+    from nltk.stem.porter import PorterStemmer  # slow to import, which only recipes that stem pay
 
     stem: Callable[[str], str] = PorterStemmer().stem
     return stem

@@ -1,0 +1,36 @@
+"""Cleaning and encoding costs the same an article, and the same memory, for 20,000 articles and for 200,000.
+
+The job of clean_articles.py, on one core, steady.
+"""
+
+from collections.abc import Callable
+
+from clean_articles import as_it_is
+from clean_case import cleaning_case, write_articles
+from clean_spark import job_figures, one_core_session
+from measure import Bench, Case, Figures, run_bench
+
+COUNTS = (20_000, 200_000)
+
+
+def articles(count: int) -> Callable[[Case], Figures]:
+    def figures(case: Case) -> Figures:
+        made = cleaning_case(quick=case.quick)
+        with one_core_session(case.folder) as spark:
+            return job_figures(as_it_is(made), spark, case.folder / f"{count}.parquet", _count(case, count))
+
+    return figures
+
+
+def _count(case: Case, count: int) -> int:
+    return count // 1000 if case.quick else count
+
+
+def articles_files(case: Case) -> None:
+    for count in COUNTS:
+        write_articles(cleaning_case(quick=case.quick).articles, case.folder / f"{count}.parquet", _count(case, count))
+
+
+if __name__ == "__main__":
+    ways = {f"{count:,} articles": articles(count) for count in COUNTS}
+    run_bench(Bench(str(__doc__), ways, compared="us_an_article", prepare=articles_files))

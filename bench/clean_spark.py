@@ -1,0 +1,100 @@
+"""One Spark job that cleans and encodes articles, on one core, and what all its processes together took for it."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clean_case import CHECKOUT
+from measure import Figures
+from pyspark.sql import DataFrame, SparkSession
+
+from newslabel.session import spark_session
+from newslabel.settings import Settings
+
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def one_core_session(folder: Path) -> Iterator[SparkSession]:
+    os.environ |= {
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_CONF_DIR": str(CHECKOUT / "conf"),
+        "PYSPARK_SUBMIT_ARGS": f"--master local[1] --driver-java-options -Dderby.system.home={folder} pyspark-shell",
+    }
+    with spark_session(Settings(), job="bench") as spark:
+        yield spark
+
+
+def job_figures(job: Callable[[DataFrame], DataFrame], spark: SparkSession, file: Path, count: int) -> Figures:
+    """Core time and wall time of an article, and the workers' peak; the job is run once before, for Java's compiler."""
+    articles = spark.read.parquet(str(file))
+    out = str(file.parent / "out")
+    job(articles).write.mode("overwrite").parquet(out)
+    with _watched_workers() as peaks:
+        cores_before, began = _core_seconds(), time.perf_counter()
+        job(articles).write.mode("overwrite").parquet(out)
+        wall_s, core_s = time.perf_counter() - began, _core_seconds() - cores_before
+    return {
+        "us_an_article": core_s / count * 1e6,
+        "wall_us_an_article": wall_s / count * 1e6,
+        "worker_peak_mib": max(peaks, default=0.0),
+    }
+
+
+@contextmanager
+def _watched_workers() -> Iterator[list[float]]:
+    """What each Python process below this one holds in memory of its own, looked at ten times a second."""
+    peaks: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.1):
+            peaks.extend(_private_mib(pid) for pid in _below(os.getpid()))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield peaks
+    finally:
+        done.set()
+        watching.join()
+
+
+def _core_seconds() -> float:
+    """What all processes below this one have taken so far, those of them that have ended too."""
+    total = 0
+    for pid in _below(os.getpid()):
+        fields = _read(pid, "stat").rpartition(")")[2].split()
+        total += sum(map(int, fields[11:15]))
+    return total / TICKS_A_SECOND
+
+
+def _private_mib(pid: int) -> float:
+    status = _read(pid, "status")
+    kib = status.partition("RssAnon:")[2].split()
+    return int(kib[0]) / 1024 if kib and "\tpython" in status.partition("\n")[0] else 0.0
+
+
+def _below(pid: int) -> list[int]:
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        fields = _read(int(folder.name), "stat").rpartition(")")[2].split()
+        if fields:
+            parents.setdefault(int(fields[1]), []).append(int(folder.name))
+    found, todo = [], [pid]
+    while todo:
+        children = parents.get(todo.pop(), [])
+        found += children
+        todo += children
+    return found
+
+
+def _read(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # it has ended
+        return ""
