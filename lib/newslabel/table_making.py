@@ -121,7 +121,8 @@ def _remove_empty_log(spark: SparkSession, log: str) -> None:
     folder = hadoop.Path(log)
     files = folder.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())  # noqa: SLF001
     for status in files.listStatus(folder):
-        if status.getPath().getName().startswith("."):  # a commit that was begun and not named yet
+        # a commit that was begun and not named yet (.x), and an empty folder of Delta's own (_x)
+        if status.getPath().getName().startswith((".", "_")):
             files.delete(status.getPath(), False)
     files.delete(folder, False)
 

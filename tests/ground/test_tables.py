@@ -67,6 +67,7 @@ def half_made(path: str, *, seconds_ago: int) -> Path:
     log = Path(path) / "_delta_log"
     log.mkdir(parents=True)
     (log / ".00000000000000000000.json.0b1f.tmp").write_text("{")
+    (log / "_staged_commits").mkdir()
     for place in (*log.iterdir(), log):
         os.utime(place, (time.time() - seconds_ago,) * 2)
     return log
