@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from clean_case import CHECKOUT
 from measure import Figures
 from pyspark.sql import DataFrame, SparkSession
@@ -80,17 +81,7 @@ def _private_mib(pid: int) -> float:
 
 
 def _below(pid: int) -> list[int]:
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        fields = _read(int(folder.name), "stat").rpartition(")")[2].split()
-        if fields:
-            parents.setdefault(int(fields[1]), []).append(int(folder.name))
-    found, todo = [], [pid]
-    while todo:
-        children = parents.get(todo.pop(), [])
-        found += children
-        todo += children
-    return found
+    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
 def _read(pid: int, name: str) -> str:

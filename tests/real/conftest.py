@@ -1,12 +1,45 @@
-"""Where the real data is, and the skip where there is none."""
+"""Where the real data is, the skip where there is none, and a night on it, from crawl files to labels."""
 
+import gzip
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
+from pyspark.ml.feature import StopWordsRemover
+from pyspark.sql import SparkSession
+
+from newslabel.configure import load_settings
+from newslabel.ingest import IngestSummary, ingest_articles
+from newslabel.models import promote_model
+from newslabel.recipes import Recipe, load_recipe
+from newslabel.score import ScoreSummary, score_articles
+from newslabel.settings import Settings
+from newslabel.tokens.splits import FilesSplit
+from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
+from newslabel.train import TrainSummary, train_model
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("REAL_NEWS_DATA") or CHECKOUT.parent / "shared" / "data")
+LABELLED_DAY = date(2026, 11, 17)
+CRAWL_DAYS = (date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20))
+SEEDS = (0, 1, 2)
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True)
+class Night:
+    settings: Settings
+    folder: Path
+    inputs: tuple[tuple[tuple[str, ...], date], ...]  # files and their crawl date, as they were ingested
+    ingested: tuple[IngestSummary, ...]  # the first is that of the labelled news
+    tokenized: TokenizeSummary
+    trained: tuple[TrainSummary, ...]
+    scored: ScoreSummary
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +55,77 @@ def news_split_script(real_data: Path) -> Path:
     if not script.exists():
         pytest.skip("no bench/news_split.py beside the real data")
     return script
+
+
+@pytest.fixture(scope="module")
+def split_news(tmp_path_factory: pytest.TempPathFactory, news_split_script: Path) -> Path:
+    """A folder with train.csv and test.csv."""
+    folder = tmp_path_factory.mktemp("night")
+    subprocess.run([sys.executable, str(news_split_script), str(folder)], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def glove(real_data: Path) -> str:
+    return str(real_data / "glove" / "glove.6B.50d.9k.txt")
+
+
+@pytest.fixture(scope="module")
+def twins(spark: SparkSession, split_news: Path, glove: str) -> Iterator["subprocess.Popen[str]"]:
+    """Plain Keras at work on the same split, one seed after the other, on one core while ours go their way."""
+    assert spark  # Spark ML's list of stop words is in its Java part
+    stop_words = split_news / "stop_words.txt"
+    stop_words.write_text("\n".join(StopWordsRemover.loadDefaultStopWords("english")), encoding="utf-8")
+    files = (split_news / "train.csv", split_news / "test.csv", glove, stop_words)
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("plain_keras.py")), *map(str, (*files, *SEEDS))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **ONE_THREAD},
+    ) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def night(twins: "subprocess.Popen[str]", spark: SparkSession, real_data: Path, split_news: Path, glove: str) -> Night:
+    """Labelled news ingested and tokenized, a model trained on each seed, a crawl of three days ingested and scored."""
+    assert twins  # they start first: they take longest
+    settings = _settings(split_news)
+    recipe = load_recipe("glove_lstm", Path(settings.corpus.recipes))
+    labelled = (tuple(str(split_news / name) for name in ("train.csv", "test.csv")), LABELLED_DAY)
+    crawls = _crawls(real_data / "crawl" / "reuters21578.jsonl.gz", split_news)
+    ingested = [ingest_articles(spark, settings, *labelled)]
+    tokenized = tokenize_articles(spark, settings, recipe, FilesSplit("test.csv", seed=0))
+    trained = tuple(train_model(spark, settings, _with_seed(recipe, seed), glove=glove, workers=2) for seed in SEEDS)
+    promote_model(settings, "1")
+    ingested += [ingest_articles(spark, settings, *crawl) for crawl in crawls]
+    scored = score_articles(spark, settings)
+    return Night(settings, split_news, (labelled, *crawls), tuple(ingested), tokenized, trained, scored)
+
+
+def _settings(folder: Path) -> Settings:
+    return load_settings(
+        CHECKOUT / "conf" / "newslabel.toml",
+        overrides=[
+            f"tables.root={folder / 'tables'}",
+            f"models.root={folder / 'models'}",
+            f"models.tracking_uri=sqlite:///{folder / 'mlflow.db'}",
+            f"score.cache={folder / 'cache'}",
+        ],
+        environ={},
+    )
+
+
+def _with_seed(recipe: Recipe, seed: int) -> Recipe:
+    return recipe.model_copy(update={"training": recipe.training.model_copy(update={"seed": seed})})
+
+
+def _crawls(crawl: Path, folder: Path) -> list[tuple[tuple[str, ...], date]]:
+    """The crawl cut into a file a day."""
+    lines = gzip.decompress(crawl.read_bytes()).splitlines(keepends=True)
+    files = [folder / f"crawl-{day}.jsonl.gz" for day in CRAWL_DAYS]
+    for number, file in enumerate(files):
+        file.write_bytes(gzip.compress(b"".join(lines[number::3])))
+    return [((str(file),), day) for file, day in zip(files, CRAWL_DAYS, strict=True)]
