@@ -134,7 +134,7 @@ class IngestSettings(Section):
     language_detector: bool = True
     boilerplate: tuple[Pattern, ...] = (
         r"\b(404|page) not found\b",
-        r"\b(access denied|forbidden|service unavailable)\b",
+        r"\b(access denied|403 forbidden|503 service unavailable)\b",
         r"\b(enable|turn on|activate) (javascript|cookies)\b",
         r"\b(we|this (web)?site) uses? cookies\b",
         r"\b(accept|manage) (all )?cookies\b",

@@ -4,9 +4,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyspark.sql import SparkSession
 
-from newslabel.ingest.dates import crawl_dates, parse_crawl_date, parse_time, times
+from newslabel.ingest.dates import parse_crawl_date, parse_time
 
 BERLIN = ZoneInfo("Europe/Berlin")
 any_text = st.one_of(st.text(), st.text("0123456789-:/TZ+, .AMPmay", max_size=40))
@@ -58,18 +57,3 @@ def test_a_crawl_date_is_a_day_of_the_settings_time_zone(text: str, day: date | 
 def test_no_string_fails(text: str):
     assert parse_time(text) is None or isinstance(parse_time(text), datetime)
     assert parse_crawl_date(text, BERLIN) is None or isinstance(parse_crawl_date(text, BERLIN), date)
-
-
-def test_columns_of_dates_are_parsed_in_spark_with_null_for_what_is_none(spark: SparkSession):
-    texts = spark.createDataFrame([("2026-11-20T23:30:00Z",), ("never",), (None,)], "text string")
-    found = texts.select(times(texts.text).cast("string").alias("time"), crawl_dates(texts.text, BERLIN).alias("day"))
-    assert [tuple(row) for row in found.collect()] == [
-        ("2026-11-20 23:30:00", date(2026, 11, 21)),
-        (None, None),
-        (None, None),
-    ]
-
-
-def test_a_batch_in_which_no_time_is_understood_is_null(spark: SparkSession):
-    texts = spark.createDataFrame([("never",), (None,)], "text string")
-    assert [row[0] for row in texts.select(times(texts.text)).collect()] == [None, None]

@@ -6,12 +6,13 @@ from pyspark.sql import SparkSession
 
 from newslabel.configure import load_settings
 from newslabel.errors import SettingsError
+from newslabel.ingest.language import language_if_doubtful
 from newslabel.ingest.quality import RULES, with_reasons
 from newslabel.settings import IngestSettings, QualityRule
 
 COLUMNS = (
     "title string, text string, raw_label string, label string, crawl_date date, raw_published_at string, "
-    "published_at timestamp, is_mojibake boolean, problem string"
+    "published_at timestamp, is_mojibake boolean, language string, problem string"
 )
 GOOD = "The mayor of the town said on Monday that it was not his fault."
 GERMAN = "Der Oberb\u00fcrgermeister sagte gestern, er sei nicht schuld."
@@ -21,6 +22,7 @@ DAY = date(2026, 11, 20)
 def record(text: str | None = GOOD, **fields: Any) -> dict[str, Any]:
     """A good record but for the fields given."""
     usual = dict.fromkeys(("raw_label", "label", "raw_published_at", "published_at", "problem"))
+    usual["language"] = language_if_doubtful(text)
     return usual | {"title": "A title", "text": text, "crawl_date": DAY, "is_mojibake": False} | fields
 
 

@@ -1,14 +1,9 @@
 """Dates as crawls write them: tolerant about when an article was published, strict where a table is partitioned."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
-
-import pandas as pd
-from pyspark.sql import Column
-from pyspark.sql.pandas.functions import pandas_udf
-from pyspark.sql.types import DateType, TimestampType
 
 # Tried in turn after ISO 8601; month names are English, and 03/04 is March 4, as the corpora in use have it.
 FORMATS = (
@@ -68,30 +63,6 @@ def parse_crawl_date(text: str, zone: ZoneInfo) -> date | None:
 def is_plausible(day: date) -> bool:
     """Whether something can have been crawled on that day; each day is a partition, so nonsense must not become one."""
     return FIRST_CRAWL <= day < LAST_CRAWL
-
-
-def times(texts: Column) -> Column:
-    """The times that the texts say, null where one says none."""
-    parsed: Column = _times(texts)
-    return parsed
-
-
-def crawl_dates(texts: Column, zone: ZoneInfo) -> Column:
-    """The crawl dates that the texts say, null where one says none."""
-
-    @pandas_udf(DateType())  # type: ignore[call-overload]  # PySpark's stub lacks the decorator
-    def parsed(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
-        for batch in batches:
-            yield batch.map(lambda text: parse_crawl_date(text, zone), na_action="ignore")
-
-    dates: Column = parsed(texts)
-    return dates
-
-
-@pandas_udf(TimestampType())  # type: ignore[call-overload]  # PySpark's stub lacks the decorator
-def _times(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
-    for batch in batches:
-        yield pd.to_datetime(batch.map(parse_time, na_action="ignore"), utc=True).dt.tz_localize(None)
 
 
 def _iso_time(text: str) -> datetime | None:

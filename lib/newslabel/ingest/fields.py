@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from newslabel.ingest.dates import crawl_dates, times
 from newslabel.settings import Settings
 
 # spreadsheets and pandas write the label 1 as 1.0 where another row has none
@@ -21,15 +20,14 @@ def typed_fields(settings: Settings, given_date: Column) -> Callable[[DataFrame]
     """
 
     def with_typed_fields(records: DataFrame) -> DataFrame:
-        own_dates = crawl_dates(f.col("crawl_date"), settings.crawl.zone)
         return records.withColumns(
             {
                 "raw_label": f.col("label"),
                 "raw_published_at": f.col("published_at"),
                 "label": _class_of(f.col("label"), settings.corpus.labels),
-                "published_at": times(f.col("published_at")),
+                "published_at": f.col("published_time"),
                 "given_date": given_date.cast("date"),
-                "crawl_date": f.coalesce(given_date.cast("date"), own_dates),
+                "crawl_date": f.coalesce(given_date.cast("date"), "own_crawl_date"),
             }
         )
 

@@ -7,28 +7,29 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from newslabel.ingest.inputs import InputFile, refuse
+from newslabel.ingest.parsed import ADDED, Parsing, parsed, spark_schema
 from newslabel.ingest.readers import RECORDS, read_file
 from newslabel.ingest.records import Reading
 
-SPARK_SCHEMA = ", ".join(f"{field.name} {'bigint' if field.type == pa.int64() else 'string'}" for field in RECORDS)
 
-
-def read_records(spark: SparkSession, files: Sequence[InputFile], reading: Reading) -> DataFrame:
-    """The records of all files, each followed by a row that tells of its file (see `read_file`).
+def read_records(spark: SparkSession, files: Sequence[InputFile], reading: Reading, parsing: Parsing) -> DataFrame:
+    """The records of all files, parsed, and for each file a row that tells of it (see `read_file`).
 
     Args:
         spark: the session.
         files: what to read.
         reading: how.
+        parsing: how their fields are understood.
     """
     uris = [file.uri for file in files]
 
     def read(numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in numbers:
             for number in batch.column(0).to_pylist():
-                yield from read_file(uris[number], reading)
+                yield from parsed(read_file(uris[number], reading), parsing)
 
-    return spark.range(0, len(uris), 1, max(1, len(uris))).mapInArrow(read, SPARK_SCHEMA)
+    schema = spark_schema(pa.schema([*RECORDS, *ADDED]))
+    return spark.range(0, len(uris), 1, max(1, len(uris))).mapInArrow(read, schema)
 
 
 def broken_files(records: DataFrame, files: Sequence[InputFile], *, strict: bool) -> list[str]:

@@ -1,13 +1,9 @@
 """Who an article is: the story by its address (or source and title), the article by story and content."""
 
 import re
-from collections.abc import Iterator
 
-import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
-from pyspark.sql.pandas.functions import pandas_udf
-from pyspark.sql.types import StringType
 
 # Parameters that tell who clicked where, not what is shown.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "hsa_", "_hs")
@@ -55,7 +51,7 @@ def with_identity(articles: DataFrame) -> DataFrame:
     """The articles with story_id, content_hash and article_id: 64 hexadecimal digits each.
 
     Args:
-        articles: with url, source, title and text, of which any may be null.
+        articles: with canonical_url, source, title and text, of which any may be null.
     """
     address = f.col("canonical_url")
     by_address = _joined(f.lit("url"), address)
@@ -63,18 +59,11 @@ def with_identity(articles: DataFrame) -> DataFrame:
     by_text = _joined(f.lit("text"), f.col("text"))
     story = f.when(address.isNotNull(), by_address).when(f.col("title").isNotNull(), by_title).otherwise(by_text)
     return (
-        articles.withColumn("canonical_url", _canonical_urls(f.col("url")))
-        .withColumn("story_id", f.sha2(story, 256))
+        articles.withColumn("story_id", f.sha2(story, 256))
         .withColumn("content_hash", f.sha2(_joined(f.col("title"), f.col("text")), 256))
         .withColumn("article_id", f.sha2(_joined(f.col("story_id"), f.col("content_hash")), 256))
         .drop("canonical_url")
     )
-
-
-@pandas_udf(StringType())  # type: ignore[call-overload]  # PySpark's stub lacks the decorator
-def _canonical_urls(batches: Iterator[pd.Series]) -> Iterator[pd.Series]:
-    for urls in batches:
-        yield urls.map(canonical_url, na_action="ignore")
 
 
 def _joined(*parts: Column) -> Column:

@@ -17,7 +17,7 @@ from newslabel.ingest.files import broken_files, read_records
 from newslabel.ingest.identity import with_identity
 from newslabel.ingest.inputs import input_files
 from newslabel.ingest.landed import new_files, write_files
-from newslabel.ingest.mojibake import with_repaired_text
+from newslabel.ingest.parsed import Parsing
 from newslabel.ingest.progress import tasks_shown
 from newslabel.ingest.quality import with_reasons
 from newslabel.ingest.records import Reading
@@ -68,7 +68,8 @@ def ingest_articles(
     log_event("ingest_started", files=len(files), files_known=len(found) - len(files), day=crawl_date or "by record")
     if not files:
         return IngestSummary(files_known=len(found))
-    records = read_records(spark, files, reading).transform(judged_records(settings, f.lit(crawl_date)))
+    read = read_records(spark, files, reading, parsing_of(settings))
+    records = read.transform(judged_records(settings, f.lit(crawl_date)))
     with map_spark_errors(settings.tables.root), on_disk(records):
         with tasks_shown(spark, "reading files", len(files)):
             broken = broken_files(records, files, strict=strict)
@@ -100,6 +101,12 @@ def reading_of(settings: Settings, crawl_date: date | None, encoding: str | None
     return Reading(finder, name, settings.ingest.max_record_bytes)
 
 
+def parsing_of(settings: Settings) -> Parsing:
+    """How the fields of records are understood."""
+    repair = settings.ingest.mojibake == "repair"
+    return Parsing(settings.crawl.zone, repair=repair, languages=settings.ingest.language_detector)
+
+
 def judged_records(settings: Settings, given_date: Column) -> Callable[[DataFrame], DataFrame]:
     """A transform that gives raw records their types, identity and reasons, and the batch that they come in.
 
@@ -112,7 +119,6 @@ def judged_records(settings: Settings, given_date: Column) -> Callable[[DataFram
     def judged(records: DataFrame) -> DataFrame:
         return (
             records.transform(typed_fields(settings, given_date))
-            .transform(with_repaired_text(repair=settings.ingest.mojibake == "repair"))
             .transform(with_identity)
             .transform(with_reasons(settings.ingest))
             .withColumns({"raw": f.when(f.size("reasons") > 0, f.col("raw")), **batch})

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from newslabel.ingest.language import language_of
 from newslabel.settings import IngestSettings
 
 # letters, with apostrophes inside: numbers are no words, as they are the same in all languages
@@ -55,8 +54,7 @@ def not_english(settings: IngestSettings) -> Column:
     few = f.col("text").isNotNull() & (f.col("stop_word_share") < settings.min_stop_word_share)
     if not settings.language_detector:
         return few
-    # masked, as Spark hands a Python function every row, whatever stands round the call
-    return few & (f.coalesce(language_of(f.when(few, f.col("text"))), f.lit(ENGLISH)) != ENGLISH)
+    return few & (f.coalesce("language", f.lit(ENGLISH)) != ENGLISH)
 
 
 def mojibake(settings: IngestSettings) -> Column:

@@ -9,8 +9,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from newslabel.ingest.columns import FIELDS, ColumnFinder
-from newslabel.ingest.ingest import judged_records, reading_of
+from newslabel.ingest.ingest import judged_records, parsing_of, reading_of
 from newslabel.ingest.json_reader import Keys, record_of_line
+from newslabel.ingest.parsed import ADDED, Parsing, parsed, spark_schema
 from newslabel.ingest.records import BROKEN_FILE, MALFORMED_ENCODING, MALFORMED_JSON, TOO_LARGE
 from newslabel.ingest.summary import IngestSummary
 from newslabel.ingest.writing import SAME_RECORD, count_reasons, on_disk, write_records
@@ -33,7 +34,6 @@ SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("problem", *FIELDS)),
     ]
 )
-SPARK_TYPES = {pa.string(): "string", pa.int64(): "bigint", pa.date32(): "date"}
 
 
 def retry_rejected(spark: SparkSession, settings: Settings) -> IngestSummary:
@@ -54,7 +54,8 @@ def retry_rejected(spark: SparkSession, settings: Settings) -> IngestSummary:
     kept = read_table(spark, path, REJECTED).withColumn("given_date", f.col("crawl_date"))
     whole = kept.where(~f.arrays_overlap("reasons", f.array(*map(f.lit, NOT_WHOLE)))).select(*KEPT, "reasons")
     finder = reading_of(settings, None, None).finder
-    judged = _read_again(whole, finder).transform(judged_records(settings, f.col("given_date")))
+    read = _read_again(whole, finder, parsing_of(settings))
+    judged = read.transform(judged_records(settings, f.col("given_date")))
     with map_spark_errors(path), on_disk(judged):
         summary = write_records(spark, settings, judged, reject=count_reasons)
         _settle(spark, judged, path)
@@ -62,15 +63,13 @@ def retry_rejected(spark: SparkSession, settings: Settings) -> IngestSummary:
     return summary
 
 
-def _read_again(rejected: DataFrame, finder: ColumnFinder) -> DataFrame:
-    schema = ", ".join(f"{field.name} {SPARK_TYPES[field.type]}" for field in SCHEMA)
-
+def _read_again(rejected: DataFrame, finder: ColumnFinder, parsing: Parsing) -> DataFrame:
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         keys = Keys(finder)
-        for batch in batches:
-            yield pa.RecordBatch.from_pylist([_record(row, keys) for row in batch.to_pylist()], schema=SCHEMA)
+        records = ([_record(row, keys) for row in batch.to_pylist()] for batch in batches)
+        yield from parsed((pa.RecordBatch.from_pylist(rows, schema=SCHEMA) for rows in records), parsing)
 
-    return rejected.mapInArrow(read, schema)
+    return rejected.mapInArrow(read, spark_schema(pa.schema([*SCHEMA, *ADDED])))
 
 
 def _record(row: dict[str, Any], keys: Keys) -> dict[str, Any]:
