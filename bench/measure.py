@@ -102,10 +102,9 @@ def run_bench(bench: Bench) -> None:
 
 
 def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
-    cores = sorted(os.sched_getaffinity(0))[-bench.cores :]
-    if not quick:
-        os.sched_setaffinity(0, cores)  # processes that this one starts stay there too
-    at_once = len(bench.ways) if quick else 1  # where nothing is timed, nobody needs to wait
+    cores = sorted(os.sched_getaffinity(0))[0 if quick else -bench.cores :]
+    os.sched_setaffinity(0, cores)  # processes that this one starts stay there too
+    at_once = len(cores) if quick else 1  # where nothing is timed, nobody needs to wait
     with tempfile.TemporaryDirectory(prefix="newslabel-bench-") as folder, ThreadPoolExecutor(at_once) as pool:
         case = Case(Path(folder), quick)
         bench.prepare(case)

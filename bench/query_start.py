@@ -1,4 +1,4 @@
-"""query_labels answers before Spark would have started, and hardly later where a table has hundreds of commits."""
+"""query_labels answers long before Spark would have, of a table that hundreds of commits made, too."""
 
 import os
 import subprocess

@@ -31,7 +31,7 @@ MADE_BY = {
 
 
 class StreamedDataset(FileSystemDataset):
-    """Files of which little is read ahead: to write out 0.9 GB of articles takes 1.0 GB of memory, else 1.9 and more.
+    """Files of which little is read ahead: Arrow's own reading takes half as much memory again (bench/query_memory.py).
 
     DuckDB asks it for the columns and the rows that a query needs.
     """

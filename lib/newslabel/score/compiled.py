@@ -11,7 +11,9 @@ from newslabel.score.kernel import OPTIONS
 
 
 def compiled(function: Callable[..., None], signature: Any, cache_dir: Path) -> Callable[..., None]:
-    """The function as machine code, from the folder where it is there for this processor (0.1 s), else made (2 s).
+    """The function as machine code, from the folder where it is there for this processor, else made.
+
+    Making it takes more than ten times as long (bench/kernel_start.py).
 
     Args:
         function: plain Python of the kind that numba takes.

@@ -2,8 +2,8 @@
 
 import os
 
-# without oneDNN, sums are the same on every kind of processor, and nothing is printed; speed hardly differs (articles/s
-# without and with it: 746 and 678 at 300 tokens and batches of 64, 260 and 278 at 1000 tokens and batches of 128)
+# without oneDNN, sums are the same on every kind of processor, and nothing is printed; that speed hardly differs
+# is what bench/train_step.py shows
 TENSORFLOW_ENVIRONMENT = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 # a rank is one thread on one core
 RANK_ENVIRONMENT = TENSORFLOW_ENVIRONMENT | {

@@ -109,7 +109,7 @@ def _tamed(stop: threading.Event) -> Iterator[None]:
     with (
         # it would take Ctrl-C away from this process for good
         _replaced(gloo_run, "register_shutdown_event", lambda: stop),
-        # it would start TensorFlow, Torch and MXNet, one after the other, to ask what `make setup` has seen to: 4 s
+        # it would start TensorFlow, Torch and MXNet, one after the other, to ask what `make setup` has seen to
         _replaced(horovods_launch, "gloo_built", lambda **_: True),
         # its thread leaves a page of Java on the terminal when ranks are ended
         _replaced(threading, "excepthook", show),

@@ -105,7 +105,7 @@ def _compiled(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> 
         loss=keras.losses.BinaryCrossentropy(),
         # weighted, so that an empty row counts as none; with class weights each class is half of it
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        jit_compile=False,  # XLA on CPU knows no Horovod, and would train nine times slower
+        jit_compile=False,  # XLA on CPU knows no Horovod, and would train two to ten times slower (bench/train_step.py)
     )
     return model
 
