@@ -83,7 +83,7 @@ def in_spark(way: Callable[[CleaningCase], Job]) -> Callable[[Case], Figures]:
 
 
 def _count(case: Case) -> int:
-    return 100 if case.quick else 12_000
+    return 100 if case.quick else 40_000
 
 
 def articles_file(case: Case) -> None:
