@@ -70,7 +70,7 @@ def test_rows_of_a_batch_are_of_similar_length():
     plan = plan_epoch(position_lengths, batch_size=100, ranks=1, seed=0, epoch=0)
     widths = np.array([position_lengths[batch].max() for batch in plan])
     padded = sum(width * len(batch) for width, batch in zip(widths, plan, strict=True))
-    assert padded / position_lengths.sum() < 1.2
+    assert padded / position_lengths.sum() < 1.5
     assert 1000 * 5000 / position_lengths.sum() > 1.9  # what padding all to the longest would take
 
 
