@@ -138,7 +138,7 @@ class IngestSettings(Section):
         r"\b(enable|turn on|activate) (javascript|cookies)\b",
         r"\b(we|this (web)?site) uses? cookies\b",
         r"\b(accept|manage) (all )?cookies\b",
-        r"\bare (you )?(a )?(robot|human)\b",
+        r"\b(are you a robot|(that|if) you are (a )?human)\b",
         r"\bchecking your browser\b",
         r"\b(subscribe|log in|sign in|register) to (continue|read)\b",
     )

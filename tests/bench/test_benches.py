@@ -9,6 +9,11 @@ import pytest
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 WAYS = {
+    "clean_articles": [
+        "as it is", "plain Python UDF", "NLTK's tokenizer in a UDF", "Spark ML, words", "Spark ML, counts",
+    ],
+    "clean_kernel": ["as it is", "plain Python", "Arrow, rule by rule"],
+    "clean_scale": ["20,000 articles", "200,000 articles"],
     "kernel_start": ["read back", "compiled"],
     "query_memory": ["as it is", "eight read ahead", "Arrow's own reading"],
     "query_start": ["query_labels, one commit", "query_labels, 500 commits", "Spark SQL, 500 commits"],

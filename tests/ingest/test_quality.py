@@ -58,6 +58,8 @@ CASES = (
     (["boilerplate"], record("Sorry, the page you were looking for is gone.", title="404 Not Found")),
     (["boilerplate"], record("Before you go on to the paper: we use cookies to know you.")),
     (["boilerplate"], record("Please enable JavaScript to view the comments that were made.")),
+    (["boilerplate"], record("To go on, please confirm that you are human by a press of the button.")),
+    ([], record("The mayors are human, and it was forbidden to them to say so.")),
     ([], record("The court found that the cookies of the firm were bad for you.")),
     ([], record(**published("November 19, 2026", 2026, 11, 19))),
     ([], record(**published("two hours ago"))),
