@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 def one_core_session(folder: Path) -> Iterator[SparkSession]:
     os.environ |= {
         "PYSPARK_PYTHON": sys.executable,
+        "PYTHONPATH": str(CHECKOUT / "bench"),  # what a pickled function of these scripts imports
         "SPARK_CONF_DIR": str(CHECKOUT / "conf"),
         "PYSPARK_SUBMIT_ARGS": f"--master local[1] --driver-java-options -Dderby.system.home={folder} pyspark-shell",
     }
@@ -33,7 +35,7 @@ def one_core_session(folder: Path) -> Iterator[SparkSession]:
 def job_figures(job: Callable[[DataFrame], DataFrame], spark: SparkSession, file: Path, count: int) -> Figures:
     """Core time and wall time of an article, and the workers' peak; the job is run once before, for Java's compiler."""
     articles = spark.read.parquet(str(file))
-    out = str(file.parent / "out")
+    out = tempfile.mkdtemp(dir=file.parent)
     job(articles).write.mode("overwrite").parquet(out)
     with _watched_workers() as peaks:
         cores_before, began = _core_seconds(), time.perf_counter()

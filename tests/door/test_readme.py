@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
@@ -14,8 +15,11 @@ from newslabel import schemas
 from newslabel.demo.corpus import make_corpus
 from newslabel.demo.vectors import write_vectors
 from newslabel.errors import EXIT_CODES
+from newslabel.ingest import records
 from newslabel.ingest.quality import RULES
-from newslabel.ingest.records import MALFORMED_CSV, MALFORMED_ENCODING, MALFORMED_JSON
+from newslabel.tokens.division import NEAR_TEST, NO_DATE
+from newslabel.tokens.same_texts import REPEATED, TWO_LABELS
+from newslabel.tokens.split_options import SplitName
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -126,24 +130,43 @@ def test_the_exit_codes_are_those_there_are():
     ]
 
 
+def _table(heading):
+    """The rows of the README's table whose heading begins so, without their outer bars."""
+    table = re.search(rf"^\| {heading} \|.*\n\|[-|]+\n((?:\|.*\n)+)", README, re.MULTILINE)
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in table[1].splitlines()]
+
+
+def _code(text):
+    return re.findall(r"`(\w+)", text)
+
+
 def test_the_tables_are_those_there_are():
-    told = dict(re.findall(r"^\| `(\w+)(?:/ID)?` \| [^|]* \| (`.*`) \|$", README, re.MULTILINE))
+    told = {_code(name)[0]: _code(columns) for name, _, columns in _table("table")}
     contracts = [each for each in vars(schemas).values() if isinstance(each, schemas.TableContract)]
-    assert told == {each.name: ", ".join(f"`{column}`" for column in each.partitioned_by) for each in contracts}
+    assert told == {each.name: list(each.partitioned_by) for each in contracts}
 
 
 def test_the_reasons_of_rejection_are_those_there_are():
-    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| has ", README, re.MULTILINE)
-    told = {reason for row in rows for reason in re.findall(r"`(\w+)`", row)}
-    assert told == {*RULES, MALFORMED_CSV, MALFORMED_JSON, MALFORMED_ENCODING}
+    told = [reason for names, _ in _table(r"reason \| the record") for reason in _code(names)]
+    problems = [value for name, value in vars(records).items() if name.isupper() and isinstance(value, str)]
+    assert sorted(told) == sorted([*RULES, *problems])
+
+
+def test_the_reasons_to_keep_out_of_training_are_those_there_are():
+    told = [reason for names, _ in _table(r"reason \| the article") for reason in _code(names)]
+    assert sorted(told) == sorted([TWO_LABELS, REPEATED, NEAR_TEST, NO_DATE])
+
+
+def test_the_ways_to_split_are_those_there_are():
+    assert [name for row in _table("`--split`") for name in _code(row[0])] == list(get_args(SplitName))
 
 
 def test_the_house_has_the_rooms_that_the_plan_shows():
     plan = next(block for block in _blocks("") if block.startswith("jobs/"))
     rooms = {folder.name for folder in (CHECKOUT / "lib" / "newslabel").iterdir() if (folder / "__init__.py").exists()}
     assert set(re.findall(r"^  (\w+)/", plan, re.MULTILINE)) == rooms
-    for name in re.findall(r"\w+\.py", plan):
-        assert (CHECKOUT / "lib" / "newslabel" / name).is_file(), name
+    for name in re.findall(r"[\w/]+\.py", plan):
+        assert (CHECKOUT / name).is_file() or (CHECKOUT / "lib" / "newslabel" / name).is_file(), name
 
 
 def test_every_place_that_is_named_is_there():
