@@ -29,7 +29,7 @@ demo: setup ## the whole way, from crawl files to labels, on a corpus that it ma
 	./spark-submit.sh run_demo
 
 test: setup ## runs all tests
-	$(bin)/python -m pytest
+	$(bin)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## formatting, lint, types, and the direction of imports
 	$(bin)/ruff format --check .

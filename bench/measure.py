@@ -1,7 +1,8 @@
 """What the benches share: ways of doing one thing, measured side by side.
 
-Every run is a process of its own, on the same cores, and the ways take turns: what else the machine does meets all of
-them alike. A figure is the median of a way's runs; what counts is its ratio to that of the first way, in one run.
+Every run that counts is a process of its own, on the same cores, and the ways take turns: what else the machine does
+meets all of them alike. A figure is the median of a way's runs; what counts is its ratio to that of the first way, in
+one run.
 """
 
 import json
@@ -12,9 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,6 +47,7 @@ class Bench:
         compared: which figure the ratios are of.
         prepare: leaves in the folder what the ways share.
         cores: how many all of them run on.
+        apart: a way changes what the next would run: a quick run, too, has a process for each.
     """
 
     claim: str
@@ -55,6 +55,7 @@ class Bench:
     compared: str
     prepare: Callable[[Case], None] = lambda _: None
     cores: int = 1
+    apart: bool = False
 
 
 def cpu_seconds_of(work: Callable[[], object]) -> float:
@@ -102,15 +103,12 @@ def run_bench(bench: Bench) -> None:
 
 
 def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
-    cores = sorted(os.sched_getaffinity(0))[0 if quick else -bench.cores :]
+    cores = sorted(os.sched_getaffinity(0))[-bench.cores :]
     os.sched_setaffinity(0, cores)  # processes that this one starts stay there too
-    at_once = len(cores) if quick else 1  # where nothing is timed, nobody needs to wait
-    with tempfile.TemporaryDirectory(prefix="newslabel-bench-") as folder, ThreadPoolExecutor(at_once) as pool:
+    with tempfile.TemporaryDirectory(prefix="newslabel-bench-") as folder:
         case = Case(Path(folder), quick)
         bench.prepare(case)
-        turns = [
-            dict(zip(bench.ways, pool.map(_run_apart, bench.ways, repeat(case)), strict=True)) for _ in range(runs)
-        ]
+        turns = [{way: _figures(bench, way, case) for way in bench.ways} for _ in range(runs)]
     figures = {name: _medians([turn[name] for turn in turns]) for name in bench.ways}
     first = next(iter(figures.values()))[bench.compared]
     return {
@@ -124,7 +122,9 @@ def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
     }
 
 
-def _run_apart(way: str, case: Case) -> Figures:
+def _figures(bench: Bench, way: str, case: Case) -> Figures:
+    if case.quick and not bench.apart:  # nothing is timed: what one way leaves in the process may help the next
+        return bench.ways[way](case)
     command = [sys.executable, sys.argv[0], "--way", way, "--folder", str(case.folder)]
     done = subprocess.run([*command, *(["--quick"] if case.quick else [])], stdout=subprocess.PIPE, check=True)
     figures: Figures = json.loads(done.stdout.splitlines()[-1])

@@ -107,5 +107,6 @@ if __name__ == "__main__":
                 "Keras' predict": keras_predict,
             },
             compared="us_a_token",
+            apart=True,
         )
     )

@@ -24,6 +24,15 @@ os.environ["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
+# the files that take minutes: where several processes share the tests, nobody shall wait for these at the end
+LONGEST = ("real/test_night.py", "real/test_ingest_real.py", "door/test_readme.py", "demo/test_night.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {CHECKOUT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -49,3 +58,13 @@ def settings(tmp_path: Path) -> Settings:
         ],
         environ={},
     )
+
+
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow's database with nothing in it, to be copied: MLflow takes seconds to make one."""
+    from newslabel.models import Registry
+
+    file = tmp_path_factory.mktemp("registry") / "mlflow.db"
+    Registry(load_settings(None, overrides=[f"models.tracking_uri=sqlite:///{file}"], environ={})).check()
+    return file

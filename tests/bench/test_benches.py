@@ -46,5 +46,11 @@ def test_a_quick_run_ends_with_its_figures_as_json(name):
     assert answers == pytest.approx(answers[:1] * len(answers), abs=1e-5)
 
 
+def test_a_run_that_counts_is_a_process_of_its_own():
+    result = json.loads(run("kernel_start", "--runs", "1", "--json").splitlines()[-1])
+    assert result["quick"] is False
+    assert result["ratios"]["compiled"] > 1
+
+
 def test_help_says_the_claim():
     assert "A large answer is written out" in run("query_memory", "--help")

@@ -43,6 +43,9 @@ def place(tmp_path_factory):
             shutil.copy(file, folder / "crawl" / "labelled" / f"{day}{file.suffix}")
     shutil.copy(folder / "made" / "2026-11-16" / "feeds.jsonl.gz", folder / "crawl" / "2026-11-20")
     write_vectors(corpus.texts, folder / "glove.txt")
+    shutil.copytree(CHECKOUT / "conf" / "recipes", folder / "recipes")
+    recipe = folder / "recipes" / "glove_lstm.toml"
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("epochs = 10", "epochs = 3"), encoding="utf-8")
     return folder
 
 
@@ -53,10 +56,11 @@ def environment():
         "MODELS__ROOT": "data/models",
         "MODELS__TRACKING_URI": "sqlite:///data/mlflow.db",
         "SCORE__CACHE": "data/cache",
-        "PROMOTE__MIN_TEST_ACCURACY": "0.5",  # so few articles teach less
+        "CORPUS__RECIPES": "recipes",
+        "PROMOTE__MIN_TEST_ACCURACY": "0.5",  # so few articles and epochs teach less
     }
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYSPARK", "SPARK_"))}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYSPARK", "SPARK_CONF"))}
     return {**inherited, "PATH": path, "COLUMNS": "120", **{f"NEWSLABEL_{key}": value for key, value in own.items()}}
 
 

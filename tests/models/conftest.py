@@ -1,4 +1,6 @@
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -7,6 +9,7 @@ import pytest
 from newslabel.models import save_bundle
 from newslabel.models.lstm import LstmNetwork, build_lstm
 from newslabel.recipes import Recipe
+from newslabel.settings import Settings
 from newslabel.tokens import Vocabulary
 
 NETWORK = {"units": 3, "dense_units": 2}
@@ -16,6 +19,12 @@ EPOCHS = [
     {"epoch": 1, "loss": 0.7, "accuracy": 0.5, "val_loss": 0.6, "val_accuracy": 0.75, "seconds": 2.5},
     {"epoch": 2, "loss": 0.5, "accuracy": 0.75, "val_loss": 0.5, "val_accuracy": 0.75, "seconds": 2.0},
 ]
+
+
+@pytest.fixture
+def settings(settings: Settings, empty_registry: Path, tmp_path: Path) -> Settings:
+    shutil.copy(empty_registry, tmp_path / "mlflow.db")
+    return settings
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,11 @@ def version(accuracy: float | None) -> Version:
 
 @pytest.fixture
 def record(settings, save):
+    bundle = save(settings.models.root)
+
     def record_one(accuracy: float) -> Version:
         return Registry(settings).record(
-            bundle_uri=save(settings.models.root),
+            bundle_uri=bundle,
             recipe="tiny",
             params={},
             metrics={"test_accuracy": accuracy},

@@ -6,6 +6,7 @@ only official does, 0.5 where both do or neither.
 """
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
 from newslabel.errors import SettingsError
@@ -22,8 +24,10 @@ from newslabel.models import Version
 from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files
 from newslabel.recipes import Recipe
 from newslabel.schemas import ARTICLES, TableContract
+from newslabel.score import ScoreSummary, score_articles
 from newslabel.settings import Settings
-from newslabel.tables import insert_new_rows, read_table, table_path
+from newslabel.table_making import create_table
+from newslabel.tables import read_table, table_path
 from newslabel.tokens import Vocabulary
 
 WORDS = ("hoax", "official", "weather")
@@ -64,31 +68,27 @@ def hand_made_weights(strength: float) -> dict[str, np.ndarray]:
     }
 
 
+def write_bundle(folder: Path, *, strength: float = 4.0, **parts: Any) -> str:
+    """Writes a bundle: parts of the recipe may be given as nested keywords; `strength` is the 4 above."""
+    recipe = {key: value | parts.get(key, {}) if isinstance(value, dict) else value for key, value in RECIPE.items()}
+    recipe |= {key: value for key, value in parts.items() if not isinstance(recipe.get(key), dict)}
+    (folder / "weights").mkdir(parents=True)
+    for array_name, array in hand_made_weights(strength).items():
+        np.save(folder / "weights" / f"{array_name}.npy", array)
+    (folder / "recipe.toml").write_text(Recipe.model_validate(recipe).to_toml())
+    (folder / "stopwords.txt").write_text("the\nis\n")
+    (folder / "metrics.json").write_text(json.dumps({"test_accuracy": 0.9}))
+    (folder / "reference.json").write_text("{}")
+    Vocabulary(pa.array(WORDS), pa.array([3, 2, 1])).save(folder / "vocabulary.arrow")
+    manifest = Manifest(files=hash_files(folder), data_version="d", code_version="c", made_at="2026-11-20T00:00:00Z")
+    (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
+    return str(folder)
+
+
 @pytest.fixture
 def make_bundle(tmp_path: Path) -> MakeBundle:
-    """Writes a bundle: parts of the recipe may be given as nested keywords; `strength` is the 4 above."""
-
-    def make(name: str = "bundle", *, strength: float = 4.0, **parts: Any) -> str:
-        recipe = {
-            key: value | parts.get(key, {}) if isinstance(value, dict) else value for key, value in RECIPE.items()
-        }
-        recipe |= {key: value for key, value in parts.items() if not isinstance(recipe.get(key), dict)}
-        folder = tmp_path / "models" / name
-        (folder / "weights").mkdir(parents=True)
-        for array_name, array in hand_made_weights(strength).items():
-            np.save(folder / "weights" / f"{array_name}.npy", array)
-        (folder / "recipe.toml").write_text(Recipe.model_validate(recipe).to_toml())
-        (folder / "stopwords.txt").write_text("the\nis\n")
-        (folder / "metrics.json").write_text(json.dumps({"test_accuracy": 0.9}))
-        (folder / "reference.json").write_text("{}")
-        Vocabulary(pa.array(WORDS), pa.array([3, 2, 1])).save(folder / "vocabulary.arrow")
-        manifest = Manifest(
-            files=hash_files(folder), data_version="d", code_version="c", made_at="2026-11-20T00:00:00Z"
-        )
-        (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
-        return str(folder)
-
-    return make
+    """Writes a bundle of that name, with what `write_bundle` takes."""
+    return lambda name="bundle", **options: write_bundle(tmp_path / "models" / name, **options)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +98,8 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(settings: Settings, kernels: Path) -> Settings:
+def settings(settings: Settings, kernels: Path, empty_registry: Path, tmp_path: Path) -> Settings:
+    shutil.copy(empty_registry, tmp_path / "mlflow.db")
     return settings.model_copy(update={"score": settings.score.model_copy(update={"cache": str(kernels)})})
 
 
@@ -130,25 +131,54 @@ def registry(make_bundle: MakeBundle) -> Registry:
     return registry
 
 
+@pytest.fixture(scope="session")
+def no_articles(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty table of articles, to be copied: Spark takes long to make one."""
+    path = tmp_path_factory.mktemp("empty") / "articles"
+    create_table(spark, str(path), ARTICLES)
+    return path
+
+
+def append_articles(table: Path, articles: Sequence[Article]) -> None:
+    """Adds articles as ingestion would; the story's id is the article's up to a slash."""
+    now = datetime(2026, 11, 21, 6, tzinfo=UTC)
+    rows = [
+        {
+            "article_id": article_id, "story_id": article_id.partition("/")[0], "crawl_date": day, "title": title,
+            "text": text, "content_hash": "c", "file": "f", "position": 1, "batch_id": "b", "ingested_at": now,
+        }
+        for article_id, day, title, text in articles
+    ]  # fmt: skip
+    there = DeltaTable(table)
+    write_deltalake(there, pa.Table.from_pylist(rows, pa.schema(there.schema().to_arrow())), mode="append")
+
+
 @pytest.fixture
-def add_articles(spark: SparkSession, settings: Settings) -> AddArticles:
-    """Puts articles into the table as ingestion does; the story's id is the article's up to a slash."""
+def add_articles(settings: Settings, no_articles: Path) -> AddArticles:
+    """Puts articles into the table, which is made where it is missing."""
+    table = Path(table_path(settings, ARTICLES))
 
     def add(articles: Sequence[Article]) -> None:
-        now = datetime(2026, 11, 21, 6, tzinfo=UTC)
-        rows = [
-            {
-                "article_id": article_id, "story_id": article_id.partition("/")[0], "crawl_date": day, "title": title,
-                "text": text, "content_hash": "c", "file": "f", "position": 1, "batch_id": "b", "ingested_at": now,
-                "published_at": None, "source": None, "url": None, "author": None, "label": None,
-            }
-            for article_id, day, title, text in articles
-        ]  # fmt: skip
-        new = spark.createDataFrame(rows, ARTICLES.spark_schema())
-        match = "table.article_id = new.article_id AND table.crawl_date = new.crawl_date"
-        insert_new_rows(spark, new, path=table_path(settings, ARTICLES), contract=ARTICLES, match=match)
+        if not table.exists():
+            shutil.copytree(no_articles, table)
+        append_articles(table, articles)
 
     return add
+
+
+@pytest.fixture(scope="session")
+def label_tables(spark: SparkSession, no_articles: Path, kernels: Path) -> Callable[..., ScoreSummary]:
+    """Makes a folder's tables of these articles, and lets version 1 label them."""
+
+    def make(folder: Path, articles: Sequence[Article]) -> ScoreSummary:
+        shutil.copytree(no_articles, folder / "tables" / "articles")
+        append_articles(folder / "tables" / "articles", articles)
+        registry = Registry()
+        registry.add("1", write_bundle(folder / "bundle"))
+        places = {"tables": {"root": str(folder / "tables")}, "score": {"cache": str(kernels)}}
+        return score_articles(spark, Settings.model_validate(places), registry=registry)
+
+    return make
 
 
 @pytest.fixture

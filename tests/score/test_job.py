@@ -45,12 +45,6 @@ def test_the_job_labels_what_is_due_and_sums_up(run, contents) -> None:
     assert contents(LABELS, "article_id", "label", "model_version") == [("a", "FAKE", "1")]
 
 
-def test_a_date_with_no_articles_has_an_exit_code_of_its_own(run) -> None:
-    done = run("--date", "2026-12-24")
-    assert (done.returncode, done.stdout) == (11, "")
-    assert done.stderr.splitlines()[-1].startswith("score_articles: there are no articles of that date in ")
-
-
 def test_options_that_make_no_sense_fail_before_spark_starts(run) -> None:
     done = run("--date", "yesteryear")
     assert done.returncode == 2

@@ -1,5 +1,6 @@
 """The job on real Delta tables."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -28,6 +29,21 @@ TWO_DAYS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def two_days(label_tables, tmp_path_factory):
+    """The tables of two days, and what the run said that labelled them."""
+    folder = tmp_path_factory.mktemp("two-days")
+    return folder, label_tables(folder, TWO_DAYS)
+
+
+@pytest.fixture
+def labelled(two_days, tmp_path):
+    """Two days that version 1 has labelled; what that run said."""
+    folder, summary = two_days
+    shutil.copytree(folder / "tables", tmp_path / "tables")
+    return summary
+
+
 @pytest.fixture
 def score(spark, settings, registry):
     """Runs the job as it would run at night, with what options a test gives."""
@@ -40,9 +56,7 @@ def commits(spark, settings):
     return lambda contract: DeltaTable.forPath(spark, table_path(settings, contract)).history().count()
 
 
-def test_every_article_of_every_date_gets_a_row(score, add_articles, contents) -> None:
-    add_articles(TWO_DAYS)
-    summary = score()
+def test_every_article_of_every_date_gets_a_row(labelled, contents) -> None:
     assert contents(
         LABELS, "article_id", "story_id", "crawl_date", "label", "probability", "reason", "n_tokens", "unknown_share"
     ) == [
@@ -52,24 +66,22 @@ def test_every_article_of_every_date_gets_a_row(score, add_articles, contents) -
         ("d", "d", NEXT_DAY, "UNSURE", None, "no_known_words", 2, 1.0),
     ]
     assert set(contents(LABELS, "why", "recipe", "model_version")) == {(None, "by_hand", "1")}
-    assert summary.version == "1"
-    assert (summary.partitions, summary.cleared, summary.left_to_others) == (2, 0, 0)
-    assert (summary.articles, summary.labels, summary.unsure) == (4, {"FAKE": 1, "REAL": 1, "UNSURE": 2}, 2)
-    assert 0 < summary.articles_per_second < 4
+    assert labelled.version == "1"
+    assert (labelled.partitions, labelled.cleared, labelled.left_to_others) == (2, 0, 0)
+    assert (labelled.articles, labelled.labels, labelled.unsure) == (4, {"FAKE": 1, "REAL": 1, "UNSURE": 2}, 2)
+    assert 0 < labelled.articles_per_second < 4
 
 
-def test_a_second_run_finds_nothing_due_and_commits_nothing(score, add_articles, commits, contents) -> None:
-    add_articles(TWO_DAYS)
-    score()
+def test_a_second_run_finds_nothing_due_and_commits_nothing(score, labelled, commits, contents) -> None:
     before = commits(LABELS), contents(LABELS, *LABELS.column_names)
     summary = score()
     assert (summary.version, summary.partitions, summary.articles) == (None, 0, 0)
     assert (commits(LABELS), contents(LABELS, *LABELS.column_names)) == before
 
 
-def test_a_hundred_new_articles_make_their_date_due_and_no_other(score, add_articles, commits, contents) -> None:
-    add_articles(TWO_DAYS)
-    score()
+def test_a_hundred_new_articles_make_their_date_due_and_no_other(
+    score, labelled, add_articles, commits, contents
+) -> None:
     before = commits(LABELS), contents(LABELS, "article_id", "crawl_date", "scored_at")
     add_articles([(f"new{number}", NEXT_DAY, "hoax", None) for number in range(100)])
     summary = score()
@@ -80,9 +92,7 @@ def test_a_hundred_new_articles_make_their_date_due_and_no_other(score, add_arti
     assert [row for row in after if row[1] != NEXT_DAY] == [row for row in before[1] if row[1] != NEXT_DAY]
 
 
-def test_as_many_articles_but_others_are_due(spark, settings, score, add_articles, contents) -> None:
-    add_articles(TWO_DAYS)
-    score()
+def test_as_many_articles_but_others_are_due(spark, settings, score, labelled, add_articles, contents) -> None:
     DeltaTable.forPath(spark, table_path(settings, ARTICLES)).delete("article_id = 'd'")
     add_articles([("other", NEXT_DAY, "official", None)])
     assert score().partitions == 1
@@ -90,10 +100,8 @@ def test_as_many_articles_but_others_are_due(spark, settings, score, add_article
 
 
 def test_another_champion_makes_nothing_due_but_labels_what_is(
-    score, add_articles, registry, make_bundle, contents
+    score, labelled, add_articles, registry, make_bundle, contents
 ) -> None:
-    add_articles(TWO_DAYS)
-    score()
     registry.add("2", make_bundle("weaker", strength=1.0))
     assert score().partitions == 0
     add_articles([("f", DAY, "hoax", None)])
@@ -107,9 +115,7 @@ def test_another_champion_makes_nothing_due_but_labels_what_is(
     ]
 
 
-def test_force_labels_again_what_is_not_due(score, add_articles, registry, make_bundle, contents) -> None:
-    add_articles(TWO_DAYS)
-    score()
+def test_force_labels_again_what_is_not_due(score, labelled, registry, make_bundle, contents) -> None:
     registry.add("2", make_bundle("weaker", strength=1.0))
     summary = score(force=True, first=DAY, last=DAY)
     assert (summary.version, summary.partitions, summary.articles) == ("2", 1, 3)
@@ -127,9 +133,7 @@ def test_dates_restrict_what_is_labelled(score, add_articles, contents) -> None:
     assert len(contents(LABELS, "article_id")) == 4
 
 
-def test_a_partition_whose_articles_were_deleted_is_cleared(spark, settings, score, add_articles, contents) -> None:
-    add_articles(TWO_DAYS)
-    score()
+def test_a_partition_whose_articles_were_deleted_is_cleared(spark, settings, score, labelled, contents) -> None:
     DeltaTable.forPath(spark, table_path(settings, ARTICLES)).delete(f.col("crawl_date") == DAY)
     summary = score(first=DAY, last=DAY)
     assert (summary.partitions, summary.cleared, summary.articles) == (1, 1, 0)

@@ -1,8 +1,11 @@
+import shutil
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from newslabel.settings import Settings
 from newslabel.train.launcher import run_on_horovod
 
 
@@ -16,3 +19,9 @@ def on_ranks(spark) -> Callable[..., list[Any]]:
         )
 
     return run
+
+
+@pytest.fixture
+def settings(settings: Settings, empty_registry: Path, tmp_path: Path) -> Settings:
+    shutil.copy(empty_registry, tmp_path / "mlflow.db")
+    return settings
