@@ -26,15 +26,15 @@ def run_demo(
     settings = job_settings(settings_file, overrides)
     from newslabel.demo.night import run_night
     from newslabel.demo.try_next import commands_to_try
+    from newslabel.printing import standard_output
 
     night = run_night(settings, labelled=labelled, nightly=nightly)
     print_table("the night", ["", ""], night.facts())
-    typer.echo(f"The tables are in {settings.tables.root}. Three commands to try:")
     submit = HOME / "spark-submit.sh"
-    for what, command in commands_to_try(
-        settings, submit=submit, settings_file=settings_file, overrides=overrides or ()
-    ):
-        typer.echo(f"\n# {what}\n{command}")
+    to_try = commands_to_try(settings, submit=submit, settings_file=settings_file, overrides=overrides or ())
+    with standard_output() as output:
+        output.write(f"The tables are in {settings.tables.root}. Three commands to try:\n")
+        output.writelines(f"\n# {what}\n{command}\n" for what, command in to_try)
 
 
 if __name__ == "__main__":

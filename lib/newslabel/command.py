@@ -1,7 +1,6 @@
 """What all job scripts share: the options of settings, exit codes, tables on the terminal."""
 
 import functools
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from newslabel.configure import load_settings
-from newslabel.errors import EXIT_CODES, NewslabelError
-from newslabel.logs import printable
+from newslabel.errors import EXIT_CODES, NewslabelError, TransientError
+from newslabel.logs import printable, write_error
+from newslabel.printing import ReaderGoneError, console, print_on
 from newslabel.settings import Settings
 
 INTERRUPTED = 130
@@ -61,17 +61,21 @@ def _ending_with_exit_codes(job: Callable[..., None]) -> Callable[..., None]:
             _end(f"{name}: {printable(str(error), keep_lines=True)}", error.exit_code)
         except KeyboardInterrupt:
             _end(f"{name}: stopped; run the same command again to go on", INTERRUPTED)
-        except BrokenPipeError:
-            # the reader of a pipe (head, say) had enough; Python must not complain again when it closes the stream
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except ReaderGoneError:
+            return  # the work is done, and the reader had enough of what came of it
+        except BrokenPipeError:  # amid the work
+            _end(f"{name}: somebody it works with is gone; run the same command again", TransientError.exit_code)
 
     return ending
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Prints a table to standard output; whatever comes from the web is made harmless first."""
+    """Prints a table to standard output; whatever comes from the web is made harmless first.
+
+    Raises:
+        ReaderGoneError: nobody reads it any more.
+    """
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -82,7 +86,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         table.add_column(column, justify="right" if numeric and materialized else "left", overflow="fold")
     for row in materialized:
         table.add_row(*(Text(_shown(value)) for value in row))
-    Console().print(table)
+    print_on(console(), table)
 
 
 def _cell(value: Any) -> Any:
@@ -100,5 +104,5 @@ def _exit_codes() -> str:
 
 
 def _end(message: str, code: int) -> None:
-    sys.stderr.write(message + "\n")
+    write_error(message + "\n")
     sys.exit(code)

@@ -1,6 +1,7 @@
 """One line an event, `key=value`, on standard error; and progress as a bar on a terminal, as lines elsewhere."""
 
 import json
+import os
 import re
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
+from typing import TextIO
 
 SECONDS_BETWEEN_LINES = 30.0
 # whatever could end a line, move a terminal's cursor or reverse its text
@@ -25,8 +27,21 @@ def log_event(event: str, **fields: object) -> None:
     """Writes one line to standard error: time, event, run_id and the fields as key=value."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     pairs = "".join(f" {key}={_value(value)}" for key, value in fields.items())
-    sys.stderr.write(f"{now} event={event} run_id={run_id()}{pairs}\n")
-    sys.stderr.flush()
+    write_error(f"{now} event={event} run_id={run_id()}{pairs}\n")
+
+
+def write_error(lines: str) -> None:
+    """Writes to standard error; who reads it may be gone, which ends no work."""
+    try:
+        sys.stderr.write(lines)
+        sys.stderr.flush()
+    except BrokenPipeError:
+        to_nowhere(sys.stderr)
+
+
+def to_nowhere(stream: TextIO) -> None:
+    """Sends to nowhere what a stream still holds and is still given, as nobody reads it any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def printable(text: str, *, keep_lines: bool = False) -> str:

@@ -1,5 +1,6 @@
 """Job scripts end with the exit codes that the house promises."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 
 SCRIPT = '''
 """Tries a job's ends."""
+from pathlib import Path
 from newslabel import errors
+from newslabel.logs import log_event
 from newslabel.command import Set, SettingsFile, job_settings, print_table, run_job
 
 def try_end(how: str, settings_file: SettingsFile = None, set_: Set = None) -> None:
@@ -20,6 +23,14 @@ def try_end(how: str, settings_file: SettingsFile = None, set_: Set = None) -> N
         raise ZeroDivisionError
     if how == "table":
         print_table("Labels", ["title", "n", "share"], [["\\x1b[31mred", 1234, 0.5]])
+        return
+    if how == "pipe":
+        raise BrokenPipeError
+    if how == "work":
+        log_event("began")
+        log_event("goes_on")
+        (Path(__file__).parent / "done").touch()
+        print_table("", ["", ""], [["bundle", "/models/" + 200 * "x"]])
         return
     raise getattr(errors, how)("it went wrong\\nin two lines\\x07")
 
@@ -53,6 +64,7 @@ def run(script: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         ("NoArticlesOutcome", 11),
         ("TransientError", 75),
         ("interrupt", 130),
+        ("pipe", 75),
     ],
 )
 def test_each_end_has_its_code_and_a_message_without_a_traceback(script: Path, how: str, code: int) -> None:
@@ -60,8 +72,22 @@ def test_each_end_has_its_code_and_a_message_without_a_traceback(script: Path, h
     assert done.returncode == code
     assert done.stderr.startswith("try_end: ")
     assert "Traceback" not in done.stderr
-    if how != "interrupt":
+    if how not in {"interrupt", "pipe"}:
         assert done.stderr == "try_end: it went wrong\nin two lines\ufffd\n"
+
+
+def test_work_goes_on_though_nobody_reads_of_it_any_more(script: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, str(script), "work"], stdout=writing, stderr=writing, check=False)
+    os.close(writing)
+    assert done.returncode == 0
+    assert (script.parent / "done").exists()
+
+
+def test_a_bundles_place_stands_in_one_line_of_a_log(script: Path) -> None:
+    (line,) = (line for line in run(script, "work").stdout.splitlines() if "bundle" in line)
+    assert line.split() == ["bundle", "/models/" + 200 * "x"]
 
 
 def test_a_bug_keeps_its_traceback(script: Path) -> None:

@@ -1,6 +1,5 @@
 """An answer written out: as a table for people, as CSV, JSON lines or Parquet for programs; large ones row by row."""
 
-import sys
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,13 +12,13 @@ import pyarrow.parquet
 
 from newslabel.errors import SettingsError
 from newslabel.logs import printable
+from newslabel.printing import console, print_on, standard_output
 from newslabel.query.harmless import csv_column, defused, json_line, terminal_cell
 from newslabel.query.locked import Batches
 
 Output = Literal["table", "csv", "json", "parquet"]
 Rows = Iterable[pa.RecordBatch]
 NARROWEST_COLUMN = 8
-UNBOUNDED_WIDTH = 100_000
 
 
 def check_output(output: Output, to: Path | None) -> None:
@@ -85,14 +84,12 @@ def _columns(batch: pa.RecordBatch) -> list[list[Any]]:
 
 def _print(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    # in a pipe there is no width to fit
-    console = Console(width=None if sys.stdout.isatty() else UNBOUNDED_WIDTH)
+    target = console()
     table = Table(box=box.SIMPLE_HEAD)
-    if len(names) * NARROWEST_COLUMN > console.width:
+    if len(names) * NARROWEST_COLUMN > target.width:
         table.add_column("column")
         table.add_column("value", overflow="fold")
         for row in rows:
@@ -103,11 +100,12 @@ def _print(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             table.add_column(Text(name), overflow="fold")
         for row in rows:
             table.add_row(*map(Text, row))
-    console.print(table)
+    print_on(target, table)
 
 
 def _print_note(note: str) -> None:
-    sys.stdout.write(f"  {note}\n")
+    with standard_output() as output:
+        output.write(f"  {note}\n")
 
 
 def _write_csv(schema: pa.Schema, batches: Rows, target: IO[bytes]) -> None:
@@ -150,8 +148,8 @@ def _at_least_one(schema: pa.Schema, batches: Rows) -> Rows:
 @contextmanager
 def _opened(to: Path | None) -> Iterator[IO[bytes]]:
     if to is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with standard_output() as output:
+            yield output.buffer
         return
     aside = to.with_name(f"{to.name}.{uuid.uuid4().hex[:8]}.part")
     try:
