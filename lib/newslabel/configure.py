@@ -10,10 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from newslabel.errors import SettingsError, nearest
-from newslabel.settings import LocationMark, Settings
+from newslabel.settings import SQLITE, LocationMark, Settings
 
 ENVIRONMENT_PREFIX = "NEWSLABEL_"
-SQLITE = "sqlite:///"
 Values = dict[str, dict[str, Any]]
 
 
@@ -86,6 +85,10 @@ def _from_pairs(pairs: Iterator[tuple[str, str, str]]) -> Values:
         target = values
         for section in sections:
             target = target.setdefault(section, {})
+            if not isinstance(target, dict):
+                raise SettingsError(
+                    f"{origin}: {section} was given a value before, and has no keys. Received: {dotted!r}"
+                )
         target[key] = _parsed(origin, text)
     return values
 

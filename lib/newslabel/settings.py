@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
+SQLITE = "sqlite:///"  # how the URI of a database in a file begins
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

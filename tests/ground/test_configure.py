@@ -86,6 +86,11 @@ def test_a_wrong_environment_variable_is_named_too() -> None:
         load_settings(CONF, environ={"NEWSLABEL_SCORE__BATCHSIZE": "3"})
 
 
+def test_a_key_below_a_value_is_wrong() -> None:
+    with pytest.raises(SettingsError, match=r"--set score.batch_size.x=2: batch_size was given a value before"):
+        load_settings(CONF, overrides=["score.batch_size=1", "score.batch_size.x=2"], environ={})
+
+
 def test_all_wrong_settings_are_named_at_once() -> None:
     with pytest.raises(SettingsError, match=r"(?s)query.row_limit.*score.batch_size|score.batch_size.*query.row_limit"):
         load_settings(CONF, overrides=["score.batch_size=0", "query.row_limit=0"], environ={})

@@ -214,6 +214,45 @@ def test_a_champion_whose_figures_are_gone_is_not_taken_for_none(settings, regis
         registry.champion()
 
 
+def test_the_first_of_two_trainings_may_be_faster_to_make_the_experiment(settings, registry, monkeypatch):
+    import mlflow
+
+    asked = mlflow.MlflowClient.get_experiment_by_name
+
+    def ask_too_early(client, name):
+        monkeypatch.undo()
+        client.create_experiment(name)
+
+    monkeypatch.setattr(mlflow.MlflowClient, "get_experiment_by_name", ask_too_early)
+    assert record(registry).number == "1"
+    assert mlflow.MlflowClient.get_experiment_by_name is asked
+
+
+def test_a_registration_that_fails_leaves_no_run_that_seems_to_go_on(settings, registry, monkeypatch):
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    def fail(*_, **__):
+        raise MlflowException("no answer")
+
+    monkeypatch.setattr(mlflow.MlflowClient, "create_model_version", fail)
+    monkeypatch.setattr(mlflow.MlflowClient, "set_terminated", fail)  # nor is it heard that the run is over
+    with pytest.raises(SettingsError):
+        record(registry)
+    monkeypatch.undo()
+    record(registry)
+    client = mlflow.MlflowClient(settings.models.tracking_uri, settings.models.tracking_uri)
+    runs = client.search_runs([client.get_experiment_by_name("news").experiment_id])
+    assert sorted(run.info.status for run in runs) == ["FAILED", "FINISHED"]
+
+
+def test_no_message_tells_a_password():
+    with pytest.raises(TransientError) as raised:
+        Registry(settings_with("http://ada:secret@127.0.0.1:9")).check()
+    assert "Received: models.tracking_uri = 'http://***@127.0.0.1:9'" in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
 def test_a_version_is_found_by_its_bundle(registry):
     record(registry, "/models/tiny-1")
     second = record(registry, "/models/tiny-2")

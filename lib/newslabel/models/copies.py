@@ -2,6 +2,7 @@
 
 import fcntl
 import getpass
+import os
 import shutil
 import tempfile
 import uuid
@@ -22,16 +23,29 @@ def local_copy(uri: str, cache_dir: Path | None) -> Path:
         cache_dir: where copies are kept; default: a folder of this user's in the temporary one.
 
     Raises:
-        BundleError: there is no bundle, it is damaged, or it cannot be copied.
-        SettingsError: the folder of copies cannot be written.
+        BundleError: there is no bundle, it is damaged, it cannot be copied, or its copy is of another one.
+        SettingsError: the folder of copies cannot be written, or the one in the temporary folder is somebody else's.
     """
     folder = cache_dir or Path(tempfile.gettempdir()) / f"newslabel-{getpass.getuser()}"
-    copy = folder / f"bundle-{_remote_id(uri)}"
+    bundle_id = _remote_id(uri)
+    copy = folder / f"bundle-{bundle_id}"
     with _locked(copy):
-        if not copy.exists():
-            with os_errors_as(BundleError, f"the bundle cannot be copied to {folder}", uri):
+        if cache_dir is None:
+            _check_owner(folder)
+        with os_errors_as(BundleError, f"the bundle cannot be copied to {folder}", uri):
+            if not copy.exists():
                 _download(uri, copy)
+            # what lies there was not made in this moment, perhaps not even by us
+            found = read_manifest((copy / MANIFEST_FILE).read_bytes(), str(copy)).bundle_id
+    if found != bundle_id:
+        raise BundleError(f"{copy} must be a copy of {uri}, bundle {bundle_id}; delete it. Received: {found}")
     return copy
+
+
+def _check_owner(folder: Path) -> None:
+    """Anybody may make a folder in the temporary one, under whatever name."""
+    if folder.stat().st_uid != os.getuid():
+        raise SettingsError(f"the folder of copies belongs to another user: set score.cache. Received: {str(folder)!r}")
 
 
 def _remote_id(uri: str) -> str:

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newslabel.errors import NewslabelError, SettingsError, TransientError
+from newslabel.settings import SQLITE
 
 if TYPE_CHECKING:
     from mlflow.exceptions import MlflowException
 
-SQLITE = "sqlite:///"
+
 NOT_THERE = "RESOURCE_DOES_NOT_EXIST"
 LONGEST_REASON = 200
+CREDENTIALS = re.compile(r"(?<=:)//[^/\s]*@")
 HTTP_STATUS = re.compile(r"failed with error code (\d{3})")
 # where MLflow knows no better code; a true 500, as 408, 429 and 502 to 504, is to it as if nobody had answered
 UNKNOWN_STATUS = 500
@@ -37,7 +39,7 @@ def mlflow_errors_of(uri: str, timeout_s: float) -> Iterator[None]:
         try:
             yield
         except (MlflowException, SQLAlchemyError) as error:
-            received = f"{_reason(error)}. Received: models.tracking_uri = {uri!r}"
+            received = f"{_masked(_reason(error))}. Received: models.tracking_uri = {_masked(uri)!r}"
             if uri.startswith("http") and isinstance(error, MlflowException):
                 raise _of_server(error, received, timeout_s) from error
             raise _of_store(error, received, uri) from error
@@ -47,6 +49,11 @@ def _reason(error: Exception) -> str:
     line = str(error).strip().splitlines()[0]
     # what an HTTP library says begins with where it asked, and ends with why it failed
     return (line.partition("Caused by ")[2] or line)[:LONGEST_REASON]
+
+
+def _masked(text: str) -> str:
+    """The text without the user and the password of a URI in it."""
+    return CREDENTIALS.sub("//***@", text)
 
 
 def _of_server(error: "MlflowException", received: str, timeout_s: float) -> NewslabelError:

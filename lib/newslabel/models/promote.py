@@ -1,6 +1,7 @@
 """The gate between a trained version and the champion's place."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from newslabel.errors import GateRefusedOutcome
@@ -59,7 +60,7 @@ def promote_model(settings: Settings, which: str, *, force: bool = False) -> Pro
     refusals = gate_refusals(version, champion, settings.promote)
     if refusals and not force:
         raise GateRefusedOutcome(f"version {version.number} stays as it is: {'; '.join(refusals)}")
-    load_bundle(version.bundle_uri)
+    load_bundle(version.bundle_uri, Path(settings.score.cache))
     tags = {PROMOTED_BY_TAG: run_id()} | ({FORCED_TAG: "; ".join(refusals)} if refusals else {})
     registry.make_champion(version, tags)
     log_event("promoted", version=version.number, recipe=version.recipe, forced=bool(refusals))

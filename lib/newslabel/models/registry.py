@@ -6,16 +6,16 @@ It holds where a bundle is, its parameters, metrics and curves, and which versio
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newslabel.errors import BundleError, SettingsError, os_errors_as
-from newslabel.models.mlflow_errors import NOT_THERE, SQLITE, mlflow_errors_of
-from newslabel.settings import Settings
+from newslabel.models.mlflow_errors import NOT_THERE, mlflow_errors_of
+from newslabel.settings import SQLITE, Settings
 from newslabel.storage import is_remote
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ LATEST = "latest"
 BUNDLE_TAG = "newslabel.bundle_uri"
 RECIPE_TAG = "newslabel.recipe"
 FIGURES_A_REQUEST = 1000
+ALREADY_THERE = "RESOURCE_ALREADY_EXISTS"
 MISSING = (NOT_THERE, "INVALID_PARAMETER_VALUE")
 
 
@@ -96,7 +97,7 @@ class Registry:
         for epoch in epochs:
             step = int(epoch["epoch"])
             figures += [Metric(name, value, now, step) for name, value in epoch.items() if name != "epoch"]
-        with self._answering():
+        with self._answering(), self._ended_where_it_fails(bundle_uri):
             run_id = self._client.create_run(self._experiment(), run_name=recipe, tags=all_tags).info.run_id
             self._client.log_batch(run_id, params=[Param(name, str(value)) for name, value in params.items()])
             for first in range(0, len(figures), FIGURES_A_REQUEST):
@@ -190,9 +191,36 @@ class Registry:
                 raise
             return None
 
+    @contextmanager
+    def _ended_where_it_fails(self, bundle_uri: str) -> Iterator[None]:
+        """No run of a bundle stays RUNNING for ever: neither one that fails in here nor one of an attempt before."""
+        from mlflow.exceptions import MlflowException
+
+        self._end_runs(bundle_uri)
+        try:
+            yield
+        except MlflowException:
+            with suppress(MlflowException):
+                self._end_runs(bundle_uri)
+            raise
+
+    def _end_runs(self, bundle_uri: str) -> None:
+        for run in self._client.search_runs([self._experiment()], "attributes.status = 'RUNNING'"):
+            if run.data.tags.get(BUNDLE_TAG) == bundle_uri:
+                self._client.set_terminated(run.info.run_id, "FAILED")
+
     def _experiment(self) -> str:
+        from mlflow.exceptions import MlflowException
+
         found = self._client.get_experiment_by_name(self._name)
-        return str(found.experiment_id if found else self._client.create_experiment(self._name))
+        if found is None:
+            try:
+                return str(self._client.create_experiment(self._name))
+            except MlflowException as error:  # of two first trainings at once, the other one was faster
+                if error.error_code != ALREADY_THERE:
+                    raise
+                found = self._client.get_experiment_by_name(self._name)
+        return str(found.experiment_id)
 
     def _make_registered_model(self) -> None:
         from mlflow.exceptions import MlflowException
@@ -200,7 +228,7 @@ class Registry:
         try:
             self._client.create_registered_model(self._name)
         except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            if error.error_code != ALREADY_THERE:
                 raise
 
     def _version(self, found: Any) -> Version:
