@@ -12,7 +12,8 @@ def query_labels(
     sql: Annotated[
         str | None,
         typer.Option(
-            metavar="SELECT", help="One SELECT over articles, labels, current_labels, rejected, shadow_labels."
+            metavar="SELECT",
+            help="One SELECT over articles, labels, current_labels, rejected, shadow_labels, files.",
         ),
     ] = None,
     question: Annotated[

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pytest
 
-from newslabel.errors import SettingsError
+from newslabel.errors import SettingsError, TableError
 from newslabel.query import LockedDatabase, QueryError
+from newslabel.query.tables import naming_missing_tables
 
 
 @pytest.fixture
@@ -40,6 +41,22 @@ def rows(database: LockedDatabase, sql: str, **parameters: object) -> list[tuple
 )
 def test_reading_is_answered(database, sql, found) -> None:
     assert rows(database, sql) == found
+
+
+def test_a_view_that_cannot_be_made_keeps_nobody_from_the_tables() -> None:
+    tables, views = {"labels": pa.table({"label": ["FAKE"]})}, {"current_labels": "SELECT reason FROM labels"}
+    with LockedDatabase(tables, views=views, memory_limit="100MB") as database:
+        assert rows(database, "FROM labels") == [("FAKE",)]
+        with (
+            pytest.raises(TableError, match=r'(?s)current_labels cannot be made .*"reason" not found.*Received: '),
+            naming_missing_tables(tables, database.unusable_views),
+        ):
+            database.ask("FROM current_labels", {})
+
+
+def test_more_memory_than_can_be_is_a_wrong_setting() -> None:
+    with pytest.raises(QueryError, match=r"query.memory_limit: .*out of range.* Received: '99999999999999GB'"):
+        LockedDatabase({}, views={}, memory_limit="99999999999999GB")
 
 
 def test_parameters_are_values_and_never_sql(database) -> None:

@@ -11,6 +11,7 @@ from newslabel.demo.corpus import Corpus, make_corpus
 from newslabel.demo.place import fresh_folder
 from newslabel.demo.steps import Steps
 from newslabel.demo.vectors import WIDTH, write_vectors
+from newslabel.errors import SettingsError, os_errors_as
 from newslabel.ingest import IngestSummary, ingest_articles
 from newslabel.models import promote_model
 from newslabel.query import query_labels
@@ -77,8 +78,14 @@ def run_night(settings: Settings, *, labelled: int = 4000, nightly: int = 300) -
         NewslabelError: whatever a stage raises.
     """
     recipe = load_recipe(RECIPE, Path(settings.corpus.recipes))
-    folder, steps = fresh_folder(settings), Steps(STEPS)
-    corpus, vectors = _files(folder, steps, labelled=labelled, nightly=nightly)
+    with fresh_folder(settings) as folder:
+        return _night(settings, recipe, folder, labelled=labelled, nightly=nightly)
+
+
+def _night(settings: Settings, recipe: Recipe, folder: Path, *, labelled: int, nightly: int) -> Night:
+    steps = Steps(STEPS)
+    with os_errors_as(SettingsError, "the demo's folder must have room for its files", str(folder)):
+        corpus, vectors = _files(folder, steps, labelled=labelled, nightly=nightly)
     with ExitStack() as until_labelled:
         with steps.next() as tell:
             spark = until_labelled.enter_context(spark_session(settings, job="run_demo"))

@@ -47,7 +47,7 @@ def query_labels(
     text = named.sql if named else str(sql)
     tables = readable_tables(settings)
     with LockedDatabase(tables, views=views_over(tables), memory_limit=settings.query.memory_limit) as database:
-        with naming_missing_tables(tables):
+        with naming_missing_tables(tables, database.unusable_views):
             schema, rows = database.ask(text, values)
         with closing(rows):
             if output == "table":

@@ -39,19 +39,36 @@ class LockedDatabase:
         tables: what can be read, Arrow datasets by name.
         views: SQL of views over them by name.
         memory_limit: as DuckDB writes it, like 2GB.
+
+    Attributes:
+        unusable_views: why a view cannot be made over these tables, by its name.
+
+    Raises:
+        QueryError: such a memory limit cannot be.
     """
 
     def __init__(self, tables: Mapping[str, Any], *, views: Mapping[str, str], memory_limit: str) -> None:
         self._connection = duckdb.connect(":memory:")
         self._thread = ThreadPoolExecutor(1)
+        self.unusable_views: dict[str, str] = {}
         for name, table in tables.items():
             self._connection.register(name, table)
         for name, sql in views.items():
-            self._connection.execute(f"CREATE VIEW {name} AS {sql}")
+            self._make_view(name, sql)
         self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute(f"SET memory_limit = '{memory_limit}'")
+        try:
+            self._connection.execute(f"SET memory_limit = '{memory_limit}'")
+        except duckdb.Error as error:
+            self._connection.close()
+            raise QueryError(f"query.memory_limit: {_message(error)}. Received: {memory_limit!r}") from error
         for lock in LOCKS:
             self._connection.execute(lock)
+
+    def _make_view(self, name: str, sql: str) -> None:
+        try:
+            self._connection.execute(f"CREATE VIEW {name} AS {sql}")
+        except duckdb.Error as error:  # the tables can be asked without it
+            self.unusable_views[name] = _message(error)
 
     def __enter__(self) -> Self:
         return self

@@ -69,8 +69,12 @@ def current_labels_sql() -> str:
 
 
 @contextmanager
-def naming_missing_tables(tables: Mapping[str, Any]) -> Iterator[None]:
+def naming_missing_tables(tables: Mapping[str, Any], unusable_views: Mapping[str, str]) -> Iterator[None]:
     """Turns the error of a query about a table that is not there yet into one that says which job makes it.
+
+    Args:
+        tables: those that there are.
+        unusable_views: why a view could not be made over them, by its name.
 
     Raises:
         TableError: in place of such a QueryError.
@@ -80,6 +84,10 @@ def naming_missing_tables(tables: Mapping[str, Any]) -> Iterator[None]:
     except QueryError as error:
         missing = re.search(r"Table with name (\w+) does not exist", str(error))
         name = missing[1].lower() if missing else ""
+        if name in unusable_views:
+            raise TableError(
+                f"{name} cannot be made of the tables that there are: {unusable_views[name]}. Received: {name!r}"
+            ) from error
         if name not in MADE_BY or name in tables:
             raise
         raise TableError(f"there is no table {name} yet: {MADE_BY[name]} makes it. Received: {name!r}") from error
