@@ -71,7 +71,8 @@ def keras_model(weights: dict[str, Floats]) -> "keras.Model":
     from newslabel.train.environment import prepare_tensorflow
 
     prepare_tensorflow()
-    from newslabel.models.lstm import LstmNetwork, build_lstm
+    from newslabel.models.lstm import LstmNetwork
+    from newslabel.models.lstm_layers import build_lstm
 
     model = build_lstm(LstmNetwork(units=UNITS, dense_units=DENSE), WORDS, weights["vectors"])
     for layer, names in {

@@ -16,6 +16,7 @@ from lstm_case import LONGEST, UNITS, Articles, Floats, folded, keras_model, mad
 from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
 from score_variants import pool_with_widths_as_arguments, product_alone
 
+from newslabel.models.families import POSITIVE
 from newslabel.score import kernel, lstm
 
 ROWS_AT_ONCE = 256
@@ -52,7 +53,7 @@ def keras_predict(case: Case) -> Figures:
 
     def run(articles: Articles) -> Floats:
         padded = articles.padded(np.arange(len(articles.lengths)), LONGEST)
-        return np.asarray(model.predict(padded, batch_size=ROWS_AT_ONCE, verbose=0)[:, lstm.POSITIVE])
+        return np.asarray(model.predict(padded, batch_size=ROWS_AT_ONCE, verbose=0)[:, POSITIVE])
 
     return _figures(case, run)
 
@@ -65,7 +66,7 @@ def keras_compiled(case: Case) -> Figures:
     def run(articles: Articles) -> Floats:
         rows = np.array_split(np.argsort(articles.lengths), -(-len(articles.lengths) // ROWS_AT_ONCE))
         batches = (articles.padded(batch, articles.lengths[batch[-1]]) for batch in rows)
-        return np.concatenate([infer(batch).numpy()[:, lstm.POSITIVE] for batch in batches])
+        return np.concatenate([infer(batch).numpy()[:, POSITIVE] for batch in batches])
 
     return _figures(case, run)
 

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from newslabel.models import save_bundle
-from newslabel.models.lstm import LstmNetwork, build_lstm
+from newslabel.models.lstm import LstmNetwork
+from newslabel.models.lstm_layers import build_lstm
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
 from newslabel.tokens import Vocabulary

@@ -2,7 +2,9 @@ import keras
 import numpy as np
 import pytest
 
-from newslabel.models.lstm import LstmNetwork, MaskedMaxPooling, build_lstm, kernel_weights
+from newslabel.models.families import load_network
+from newslabel.models.lstm import LstmNetwork
+from newslabel.models.lstm_layers import MaskedMaxPooling, build_lstm, kernel_weights
 
 TEXTS = [[3, 1, 4, 1, 5], [9, 2], [6]]
 
@@ -89,10 +91,22 @@ def test_frozen_vectors_are_not_trained_and_trained_ones_are():
     assert len(trained.trainable_weights) == len(frozen.trainable_weights) + 1
 
 
-def test_a_saved_network_scores_the_same(model, tmp_path):
+@pytest.mark.parametrize("pads_front", [False, True])
+def test_a_saved_network_scores_the_same(tmp_path, pads_front):
+    model = build_lstm(LstmNetwork(units=6, dense_units=5), 10, None, pads_front=pads_front)
+    texts = np.flip(padded(TEXTS, 8), axis=1) if pads_front else padded(TEXTS, 8)
     model.save(tmp_path / "model.keras")
-    read = keras.models.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
-    assert (probabilities(read, padded(TEXTS, 8)) == probabilities(model, padded(TEXTS, 8))).all()
+    read = load_network(tmp_path / "model.keras", "lstm")
+    assert (probabilities(read, texts) == probabilities(model, texts)).all()
+
+
+def test_on_a_gpu_an_lstm_is_given_nothing_that_cudnn_refuses():
+    # it takes no mask of an empty text, and none of a text that is padded in front
+    at_end, in_front = (build_lstm(LstmNetwork(), 10, None, pads_front=front).get_layer("lstm") for front in (0, 1))
+    (node,) = at_end._inbound_nodes
+    assert node.arguments.kwargs["mask"] is None
+    assert in_front.use_cudnn is False
+    assert type(in_front).from_config(in_front.get_config()).use_cudnn is False
 
 
 def test_the_maximum_is_taken_over_the_text_only():

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from newslabel.models.lstm import LstmNetwork, build_lstm
+from newslabel.models.lstm import LstmNetwork
+from newslabel.models.lstm_layers import build_lstm
 from newslabel.train.batches import make_batch
 from newslabel.train.part import Part
 

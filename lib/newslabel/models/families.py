@@ -1,12 +1,15 @@
-"""The families of models: one module of this folder each, found by its name; what differs between them stands there."""
+"""The families of models: one module of this folder each, found by its name; what differs between them stands there.
+
+What of a family takes Keras stands in a module beside it, NAME_layers.
+"""
 
 import pkgutil
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
@@ -18,6 +21,18 @@ from newslabel.recipes import Recipe
 if TYPE_CHECKING:
     import keras
 
+LAYERS = "_layers"
+POSITIVE = 1  # of a network's outputs: negative, positive
+
+
+class BuildsNetwork(Protocol):
+    """See `Family`."""
+
+    def __call__(
+        self, network: Any, vocabulary_size: int, vectors: np.ndarray | None, *, pads_front: bool
+    ) -> "keras.Model":
+        """The uncompiled network."""
+
 
 @dataclass(frozen=True)
 class Family:
@@ -26,15 +41,19 @@ class Family:
     Attributes:
         network: the keys of a recipe's [network], a frozen pydantic class.
         needs_vectors: network -> whether it cannot be built without word vectors from a file.
-        build: (network, vocabulary size, vectors or None) -> an uncompiled Keras model from token ids to the two
-            classes' probabilities, negative first. Vectors are float32 (vocabulary size, width).
+        build: (network, vocabulary size, vectors or None, pads_front) -> an uncompiled Keras model from token ids to
+            the two classes' probabilities, negative first. Vectors are float32 (vocabulary size, width).
         kernel_weights: model -> the arrays of the family's scoring kernel by name; none where Keras itself scores.
+        layers: the Keras layers of the family's own, by name.
+
+    Keras is imported by the last three, not before.
     """
 
     network: type[BaseModel]
     needs_vectors: Callable[[Any], bool]
-    build: Callable[[Any, int, np.ndarray | None], "keras.Model"]
+    build: BuildsNetwork
     kernel_weights: Callable[["keras.Model"], dict[str, np.ndarray]]
+    layers: Callable[[], Mapping[str, Any]]
 
 
 def load_family(name: str) -> Family:
@@ -71,12 +90,11 @@ def load_network(file: Path, family: str) -> "keras.Model":
 
     Args:
         file: the file.
-        family: the network's; its own layers are known to Keras once its module is imported.
+        family: the network's.
     """
-    load_family(family)
     import keras
 
-    return keras.models.load_model(file, compile=False, safe_mode=True)
+    return keras.models.load_model(file, custom_objects=load_family(family).layers(), compile=False, safe_mode=True)
 
 
 def _is_module(name: str) -> bool:
@@ -84,7 +102,7 @@ def _is_module(name: str) -> bool:
 
 
 def _unknown(name: str) -> SettingsError:
-    modules = (module.name for module in pkgutil.iter_modules(newslabel.models.__path__))
+    modules = [each.name for each in pkgutil.iter_modules(newslabel.models.__path__) if not each.name.endswith(LAYERS)]
     known = [
         module
         for module in modules

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from newslabel.errors import BundleError
+from newslabel.models.families import POSITIVE
 from newslabel.score.compiled import compiled
 from newslabel.score.kernel import HEAD_SIGNATURE, POOL_SIGNATURE, head, padded_shape, pooled_lstm
 
-POSITIVE = 1  # outputs are ordered negative, positive
 Floats = npt.NDArray[np.float32]
 
 

@@ -99,7 +99,8 @@ class WriteEpochs(keras.callbacks.Callback):
 
 def _compiled(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> keras.Model:
     vectors = np.load(io.BytesIO(read_bytes(vectors_uri)), allow_pickle=False) if vectors_uri else None
-    model = load_family(recipe.family).build(network_of(recipe), vocabulary_size, vectors)
+    pads_front = recipe.tokens.padding == "front"
+    model = load_family(recipe.family).build(network_of(recipe), vocabulary_size, vectors, pads_front=pads_front)
     model.compile(
         optimizer=averaged_over_ranks(keras.optimizers.Adam)(learning_rate=recipe.training.learning_rate),
         loss=keras.losses.BinaryCrossentropy(),
