@@ -38,7 +38,7 @@ def train_model(
     settings = job_settings(settings_file, overrides)
     from newslabel.recipes import load_recipe
     from newslabel.session import spark_session
-    from newslabel.train import check_options, register_bundle, train_model
+    from newslabel.train import check_options, check_training, register_bundle, train_model
 
     check_options(recipe=recipe_name, bundle=bundle, workers=workers, glove=glove, examples=examples)
     if bundle is not None:
@@ -46,6 +46,7 @@ def train_model(
         print_table(f"version {version.number}", ["", ""], version.facts())
         return
     recipe = load_recipe(str(recipe_name), Path(settings.corpus.recipes))
+    check_training(settings, recipe, examples_id=examples, glove=glove)  # Spark takes its time to start
     with spark_session(settings, job="train_model") as spark:
         summary = train_model(
             spark,

@@ -6,6 +6,7 @@ Spark reads tables itself; this is for what lies beside them.
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlparse
@@ -93,9 +94,14 @@ def write_bytes(uri: str, data: bytes) -> None:
     where, path = filesystem(uri)
     where.create_dir(os.path.dirname(path), recursive=True)  # noqa: PTH120 - a path of any file system
     aside = f"{path}.{uuid.uuid4().hex[:8]}.part"
-    with where.open_output_stream(aside, compression=None) as stream:
-        stream.write(data)
-    where.move(aside, path)
+    try:
+        with where.open_output_stream(aside, compression=None) as stream:
+            stream.write(data)
+        where.move(aside, path)
+    except OSError:
+        with suppress(OSError):
+            where.delete_file(aside)
+        raise
 
 
 def delete_folder(uri: str) -> None:

@@ -31,6 +31,13 @@ def test_a_file_is_written_whole_and_read_back(tmp_path: Path) -> None:
     assert list_names(join(str(tmp_path), "nowhere")) == []
 
 
+def test_a_file_that_cannot_be_written_leaves_no_half(tmp_path: Path) -> None:
+    (tmp_path / "note.txt" / "in_the_way").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"note.txt"):
+        write_bytes(str(tmp_path / "note.txt"), b"one")
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
 def test_a_stream_is_decompressed_and_bytes_are_not(tmp_path: Path) -> None:
     file = tmp_path / "note.txt.gz"
     file.write_bytes(gzip.compress(b"plain", mtime=0))

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from newslabel.models import save_bundle
+from newslabel.models.bundle import write_network
 from newslabel.models.lstm import LstmNetwork
 from newslabel.models.lstm_layers import build_lstm
 from newslabel.recipes import Recipe
@@ -55,15 +56,23 @@ def model(vocabulary):
     return build_lstm(LstmNetwork(**NETWORK), vocabulary.size, vectors)
 
 
+@pytest.fixture(scope="session")
+def network(model, tmp_path_factory) -> str:
+    """The folder with what a bundle keeps of the model."""
+    folder = tmp_path_factory.mktemp("trained") / "network"
+    write_network(folder, model, "lstm")
+    return str(folder)
+
+
 @pytest.fixture
-def save(recipe, vocabulary, model) -> Callable[[str], str]:
+def save(recipe, vocabulary, network) -> Callable[[str], str]:
     def save_below(root: str) -> str:
         return save_bundle(
             root,
             recipe=recipe,
             vocabulary=vocabulary,
             stop_words=("the", "of"),
-            model=model,
+            network=network,
             metrics=METRICS,
             epochs=EPOCHS,
             reference=REFERENCE,

@@ -1,3 +1,4 @@
+import dataclasses
 import errno
 import json
 import re
@@ -175,6 +176,20 @@ def test_a_host_keeps_one_verified_copy_of_a_bundle_that_lies_elsewhere(folder, 
     assert (copy / "recipe.toml").stat().st_mtime_ns == kept
 
 
+def test_a_copy_that_somebody_else_put_there_is_not_used(folder, tmp_path, monkeypatch):
+    copy = local_copy(str(folder), tmp_path / "cache")
+    (copy / "stopwords.txt").write_text("a\n")
+    files = {name: digest for name, digest in hash_files(copy).items() if "manifest" not in name}
+    manifest = read_manifest((copy / "manifest.json").read_bytes(), "here")
+    (copy / "manifest.json").write_bytes(dataclasses.replace(manifest, files=files).to_bytes())
+    with pytest.raises(BundleError, match=f"{copy} must be a copy of {folder}, .*; delete it. Received: "):
+        local_copy(str(folder), tmp_path / "cache")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
+    monkeypatch.setattr("newslabel.models.copies.os.getuid", lambda: 12345)
+    with pytest.raises(SettingsError, match=r"belongs to another user: set score.cache. Received: .*shared/newslabel-"):
+        local_copy(str(folder), None)
+
+
 def test_a_damaged_bundle_leaves_no_copy(folder, tmp_path):
     (folder / "stopwords.txt").write_text("a\n")
     with pytest.raises(BundleError, match=r"stopwords.txt is not as it was made"):
@@ -251,7 +266,7 @@ def test_no_room_to_make_a_bundle_is_said_and_leaves_nothing_behind(save, tmp_pa
     def fail(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("newslabel.models.bundle.np.save", fail)
+    monkeypatch.setattr("newslabel.models.bundle.hash_files", fail)
     with pytest.raises(
         SettingsError, match=rf"temporary folder must have room .*No space left.*Received: '{temporary}'"
     ):

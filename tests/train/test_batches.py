@@ -1,12 +1,11 @@
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newslabel.train.batches import make_batch, ordered_batches, plan_epoch, steps_per_epoch, training_batches
+from newslabel.train.batches import make_batch, ordered_batches, plan_epoch, steps_per_epoch
 from newslabel.train.part import Part
 
 lengths = st.lists(st.integers(0, 40), min_size=1, max_size=60).map(sorted)
@@ -108,13 +107,6 @@ def test_an_epoch_of_three_rows_on_two_ranks_weighs_each_row_alike():
     first, second = (make_batch(part_of(rows, [True, False, True], rank, 2), np.array([0, 1])) for rank in (0, 1))
     assert first.weights.tolist() == pytest.approx([4 / 3, 4 / 3])
     assert second.weights.tolist() == pytest.approx([4 / 3, 0])
-
-
-def test_training_goes_on_from_the_epoch_it_is_told():
-    part = part_of(rows_of_lengths(list(range(20))), [True] * 20)
-    whole = [batch.token_ids.tolist() for batch in islice(training_batches(part, batch_size=4, seed=1), 10)]
-    later = training_batches(part, batch_size=4, seed=1, first_epoch=1)
-    assert [batch.token_ids.tolist() for batch in islice(later, 5)] == whole[5:]
 
 
 def test_shorter_rows_are_filled_up_in_front_where_the_recipe_says_so():

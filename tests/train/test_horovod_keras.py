@@ -10,11 +10,14 @@ def told(on_ranks):
         import keras
         import numpy as np
 
+        from newslabel.errors import DataError
         from newslabel.train.horovod_keras import (
             AverageLogs,
             StartTogether,
+            StopWhenDiverged,
             assert_equal_weights,
             averaged_over_ranks,
+            gathered_rows,
             weights_digest,
         )
 
@@ -46,9 +49,32 @@ def told(on_ranks):
             model.fit(inputs, np.array([0.0, hvd.rank()]), epochs=2, verbose=0)
         seen["trained_to"] = assert_equal_weights(model)
 
-        logs = {"val_loss": 2.0 - hvd.rank(), "loss": 1.0 + hvd.rank()}
-        AverageLogs(training_rows=3 - 2 * hvd.rank(), validation_rows=1 - hvd.rank()).on_epoch_end(0, logs)
-        seen["logs"] = logs
+        # rows of 1, 2 and 3, whose loss and distance are what they are: the second rank has one, and an empty position
+        same = keras.Sequential([keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")])
+        same.compile(keras.optimizers.SGD(0.0), "mae", weighted_metrics=["mae"], jit_compile=False)
+        rows, weights = ([[1.0], [3.0]], [4 / 3, 4 / 3]) if hvd.rank() == 0 else ([[2.0], [0.0]], [4 / 3, 0.0])
+        # of validation there is one row in all
+        only, its_weight = ([[5.0]], [2.0]) if hvd.rank() == 0 else ([[0.0]], [0.0])
+        average = AverageLogs(training_weight=2.0 - hvd.rank(), validation_weight=1.0 - hvd.rank())
+        zeros = np.zeros((2, 1))
+        history = same.fit(
+            np.array(rows),
+            zeros,
+            sample_weight=np.array(weights),
+            validation_data=(np.array(only), zeros[:1], np.array(its_weight)),
+            callbacks=[average],
+            verbose=0,
+        )
+        seen["logs"] = {name: round(values[0], 5) for name, values in history.history.items()}
+        seen["rows"] = gathered_rows(np.array([1.0, 3.0]) + hvd.rank(), 3).tolist()
+
+        same.set_weights([np.full((1, 1), np.nan, np.float32)])
+        stop = StopWhenDiverged()
+        stop.set_model(same)
+        try:
+            stop.on_epoch_end(1)
+        except DataError as error:
+            seen["diverged"] = str(error)
         return seen
 
     return on_ranks(look)
@@ -75,6 +101,14 @@ def test_weights_that_differ_are_an_error_on_every_rank(told):
         assert seen["unequal"].startswith("the ranks' weights must be equal at the end of training. Received: ")
 
 
-def test_figures_are_averaged_by_the_rows_behind_them(told):
-    # loss: 3 rows of 1.0 and 1 row of 2.0; val_loss: 1 row of 2.0 and none
-    assert [seen["logs"] for seen in told] == [{"val_loss": 2.0, "loss": 1.25}] * 2
+def test_figures_are_the_means_over_the_rows_of_all_ranks(told):
+    assert [seen["logs"] for seen in told] == [{"loss": 2.0, "mae": 2.0, "val_loss": 5.0, "val_mae": 5.0}] * 2
+
+
+def test_what_the_ranks_have_of_their_rows_is_gathered_in_the_order_of_the_rows(told):
+    assert [seen["rows"] for seen in told] == [[1.0, 2.0, 3.0]] * 2
+
+
+def test_a_training_that_diverges_is_an_error_on_every_rank(told):
+    for seen in told:
+        assert seen["diverged"].startswith("the training diverged in epoch 2: its weights are no numbers any more")

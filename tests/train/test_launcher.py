@@ -6,8 +6,8 @@ import time
 import pytest
 
 from newslabel.errors import DataError, SettingsError, TransientError
-from newslabel.train.horovod_spark import _guarded
-from newslabel.train.launcher import Cores, _raise_first, cores_of, run_in_process, run_on_horovod
+from newslabel.train.horovod_spark import _guarded, launch
+from newslabel.train.launcher import Cores, _raise_first, cores_of, run_on_horovod
 
 
 def test_more_workers_than_free_cores_are_refused_at_once(spark):
@@ -38,8 +38,16 @@ def test_free_cores_are_those_without_a_task(spark, tmp_path):
         holder.join()
 
 
-def test_a_function_runs_in_process_as_the_only_rank():
-    assert run_in_process(max, (3, 4)) == [4]
+def test_ctrl_c_is_heard_while_horovod_waits_for_tasks_that_do_not_come(spark):
+    began = time.monotonic()
+
+    def interrupt() -> None:
+        if time.monotonic() - began > 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        launch(spark, len, ([],), workers=3, start_timeout_s=60, while_waiting=interrupt)
+    assert time.monotonic() - began < 30
 
 
 def test_results_come_in_the_order_of_the_ranks_and_the_driver_is_told_meanwhile(spark):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newslabel.errors import DataError
+from newslabel.errors import DataError, SettingsError
 from newslabel.train.part import Part, read_part, spans
 
 Row = tuple[str, list[int], str]
@@ -86,6 +86,23 @@ def test_token_ids_are_mapped_from_disk(tmp_path):
 def test_no_rows_are_an_error(tmp_path, files):
     with pytest.raises(DataError, match="there are no examples to read"):
         read_part(write_files(tmp_path, [], files), rank=0, ranks=1, positive="FAKE", folder=tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
+    for name in ("broken.parquet", "missing.parquet"):
+        with pytest.raises(DataError, match=rf"the examples cannot be read: .*Received: '{tmp_path / name}'"):
+            read_part([str(tmp_path / name)], rank=0, ranks=1, positive="FAKE", folder=tmp_path)
+
+
+def test_no_room_for_a_part_is_said(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    paths = write_files(tmp_path, [("a", [1], "FAKE")], 1)
+    monkeypatch.setattr("newslabel.train.part.os.posix_fallocate", fail)
+    with pytest.raises(SettingsError, match=rf"must have room for its part: .*No space left.*Received: '{tmp_path}'"):
+        read_part(paths, rank=0, ranks=1, positive="FAKE", folder=tmp_path)
 
 
 def test_spans_are_laid_end_to_end():

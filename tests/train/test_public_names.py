@@ -7,7 +7,13 @@ import newslabel.train
 
 
 def test_the_stage_exports_these_names():
-    assert newslabel.train.__all__ == ["TrainSummary", "check_options", "register_bundle", "train_model"]
+    assert newslabel.train.__all__ == [
+        "TrainSummary",
+        "check_options",
+        "check_training",
+        "register_bundle",
+        "train_model",
+    ]
     assert all(callable(getattr(newslabel.train, name)) for name in newslabel.train.__all__)
 
 

@@ -1,3 +1,5 @@
+import os
+import time
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -5,6 +7,7 @@ import numpy as np
 import pytest
 
 from newslabel.errors import SettingsError
+from newslabel.logs import run_id
 from newslabel.train import work_folder as rooms
 from newslabel.train.work_folder import EpochLines, read_epochs, work_folder, write_epochs, write_vectors
 
@@ -20,6 +23,26 @@ def test_it_goes_when_training_fails(settings):
     with pytest.raises(ZeroDivisionError), work_folder(settings) as uri:
         raise ZeroDivisionError
     assert not Path(uri).exists()
+
+
+def test_it_stays_where_a_network_was_trained_and_could_not_be_kept(settings, capsys):
+    work = work_folder(settings)
+    uri = work.__enter__()
+    (Path(uri) / "network").mkdir()
+    assert not work.__exit__(ZeroDivisionError, ZeroDivisionError(), None)
+    assert Path(uri).exists()
+    assert f"event=trained_network_kept run_id={run_id()} folder={uri}/network" in capsys.readouterr().err
+
+
+def test_what_a_killed_training_left_goes_after_some_days(settings):
+    root = Path(settings.models.root) / "_work"
+    for name, days in (("forgotten", 15), ("of_last_week", 7)):
+        (root / name).mkdir(parents=True)
+        (root / name / "epochs.json").touch()
+        for place in (root / name / "epochs.json", root / name):
+            os.utime(place, (time.time() - days * 86400,) * 2)
+    with work_folder(settings) as uri:
+        assert {place.name for place in root.iterdir()} == {"of_last_week", Path(uri).name}
 
 
 def test_vectors_lie_there_as_they_were(settings):

@@ -3,7 +3,6 @@
 from typing import TypedDict
 
 import numpy as np
-from sklearn.metrics import log_loss, roc_auc_score
 
 
 class Confusion(TypedDict):
@@ -36,6 +35,8 @@ def classification_metrics(is_positive: np.ndarray, probabilities: np.ndarray, *
     Returns:
         Accuracy, area under the ROC curve (None where one class only is there), mean log loss in nats, confusion.
     """
+    from sklearn.metrics import log_loss, roc_auc_score  # slow to import, and needed last of all
+
     confusion = _confusion(is_positive, probabilities >= threshold)
     count = len(is_positive)
     has_both = 0 < int(is_positive.sum()) < count

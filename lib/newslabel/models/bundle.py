@@ -19,7 +19,7 @@ from newslabel.models.copies import local_copy
 from newslabel.models.families import load_family, load_network
 from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files, verified_manifest
 from newslabel.recipes import Recipe
-from newslabel.storage import filesystem, is_remote, join, upload_folder
+from newslabel.storage import download_folder, filesystem, is_remote, join, upload_folder
 from newslabel.tokens.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -125,13 +125,30 @@ def _read(path: Path, manifest: Manifest) -> Bundle:
     )
 
 
+def write_network(folder: Path, model: "keras.Model", family: str) -> None:
+    """Writes what a bundle keeps of a network: Keras' own file, and the arrays of the scoring kernel.
+
+    Args:
+        folder: a new local folder.
+        model: the trained network.
+        family: its family.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    (folder / WEIGHTS_FOLDER).mkdir(parents=True)
+    model.save(folder / MODEL_FILE)
+    for name, weights in load_family(family).kernel_weights(model).items():
+        np.save(folder / WEIGHTS_FOLDER / f"{name}.npy", weights, allow_pickle=False)
+
+
 def save_bundle(  # noqa: PLR0913 - everything that a model is
     uri_root: str,
     *,
     recipe: Recipe,
     vocabulary: Vocabulary,
     stop_words: Sequence[str],
-    model: "keras.Model",
+    network: str,
     metrics: Mapping[str, Any],
     epochs: Sequence[Mapping[str, float]],
     reference: Mapping[str, Any],
@@ -144,18 +161,20 @@ def save_bundle(  # noqa: PLR0913 - everything that a model is
         recipe: the recipe as trained.
         vocabulary: the words of its ids.
         stop_words: the words that its cleaning drops.
-        model: the trained network.
+        network: the folder, wherever it is, in which `write_network` put the trained network.
         metrics: of the validation and the test part.
         epochs: the figures of each epoch, the same keys in each.
         reference: the distributions of the validation part.
         versions: `data_version` and `code_version`.
 
     Raises:
-        SettingsError: the root cannot be written; the bundle is kept in a temporary folder, which the message names.
+        SettingsError: the network cannot be read; or the root cannot be written: the bundle is then kept in a temporary
+            folder, which the message names.
     """
     texts = _texts(recipe, stop_words, metrics, epochs, reference)
     with _new_folder() as folder:
-        _write_network(folder, model, recipe.family)
+        with os_errors_as(SettingsError, "the trained network cannot be read", network):
+            download_folder(network, folder)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
         vocabulary.save(folder / VOCABULARY_FILE)
@@ -193,13 +212,6 @@ def _new_folder() -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-
-
-def _write_network(folder: Path, model: "keras.Model", family: str) -> None:
-    model.save(folder / MODEL_FILE)
-    (folder / WEIGHTS_FOLDER).mkdir()
-    for name, weights in load_family(family).kernel_weights(model).items():
-        np.save(folder / WEIGHTS_FOLDER / f"{name}.npy", weights, allow_pickle=False)
 
 
 def _write_manifest(folder: Path, versions: Mapping[str, str]) -> Manifest:

@@ -1,67 +1,65 @@
-"""What a trained network says of the validation and test parts."""
+"""What a trained network says of the validation and test parts: each rank asks it of its rows, rank 0 sums up."""
 
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict
 
+import horovod.tensorflow as hvd
 import keras
 import numpy as np
 import pyarrow.parquet as pq
 import tensorflow as tf
 
 from newslabel.evaluate.metrics import Metrics, classification_metrics, histogram
-from newslabel.models.families import load_network
+from newslabel.models.families import POSITIVE
 from newslabel.recipes import Recipe
-from newslabel.storage import filesystem, join, read_bytes
+from newslabel.storage import filesystem
 from newslabel.train.batches import ordered_batches
-from newslabel.train.part import Part, read_part
-from newslabel.train.work_folder import MODEL_FILE
+from newslabel.train.horovod_keras import gathered_rows
+from newslabel.train.part import Part, readable
 
 ROWS_AT_ONCE = 256
-POSITIVE = 1
 SHARE_EDGES = np.linspace(0, 1, 21)
 TOKEN_EDGES = np.concatenate([[0], 2.0 ** np.arange(18)])
+Infer = Callable[[np.ndarray], tf.Tensor]
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(TypedDict):
     """A part's figures, and the distributions that later articles are held against.
 
-    Attributes:
-        metrics: accuracy and its like.
-        reference: histograms of probability, n_tokens and unknown_share.
+    `metrics` are accuracy and its like; `reference` are histograms of probability, n_tokens and unknown_share.
     """
 
     metrics: Metrics
     reference: dict[str, Any]
 
 
-def load_trained(work_uri: str, family: str) -> keras.Model:
-    """The network that rank 0 left in the work folder."""
-    with tempfile.TemporaryDirectory(prefix="newslabel-trained-") as folder:
-        file = Path(folder) / MODEL_FILE
-        file.write_bytes(read_bytes(join(work_uri, MODEL_FILE)))
-        return load_network(file, family)
+def inference(model: keras.Model) -> Infer:
+    """The network as one compiled function of token ids (Keras' own predict costs much a call, and holds on to memory).
+
+    Compiled once, it takes batches of every shape.
+    """
+    infer: Infer = tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])
+    return infer
 
 
-def evaluate_part(model: keras.Model, files: Sequence[str], recipe: Recipe) -> Evaluation | None:
-    """What the network says of a part, or None where the part has no examples.
+def evaluate_part(infer: Infer, part: Part, files: Sequence[str], recipe: Recipe) -> Evaluation | None:
+    """What the network says of a part: on rank 0; None on the others, all of which must call it.
 
     Args:
-        model: from token ids to the two classes.
-        files: the part's Parquet files.
-        recipe: its classes and threshold.
+        infer: from token ids to the two classes.
+        part: the rank's rows.
+        files: the Parquet files that hold the rows of all ranks.
+        recipe: its threshold.
+
+    Raises:
+        DataError: a file cannot be read.
     """
-    if not files:
+    probabilities = gathered_rows(positive_probabilities(infer, part), part.total_rows)
+    is_positive = gathered_rows(part.is_positive.astype(np.uint8), part.total_rows).astype(bool)
+    if hvd.rank() != 0:
         return None
-    with tempfile.TemporaryDirectory(prefix="newslabel-part-") as folder:
-        part = read_part(files, rank=0, ranks=1, positive=recipe.classes.positive, folder=Path(folder))
-        part = replace(part, pads_front=recipe.tokens.padding == "front")
-        probabilities = positive_probabilities(model, part)
     return Evaluation(
-        metrics=classification_metrics(part.is_positive, probabilities, threshold=recipe.decision.threshold),
+        metrics=classification_metrics(is_positive, probabilities, threshold=recipe.decision.threshold),
         reference={
             "probability": histogram(probabilities, SHARE_EDGES),
             "n_tokens": histogram(_column(files, "n_tokens"), TOKEN_EDGES),
@@ -70,10 +68,8 @@ def evaluate_part(model: keras.Model, files: Sequence[str], recipe: Recipe) -> E
     )
 
 
-def positive_probabilities(model: keras.Model, part: Part) -> np.ndarray:
-    """The probability of the positive class of each row of a part: float32 (rows,)."""
-    # Keras' own predict costs much a call, and holds on to memory
-    infer = tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])
+def positive_probabilities(infer: Infer, part: Part) -> np.ndarray:
+    """The probability of the positive class at each position of a part: float32 (positions,)."""
     batches = ordered_batches(part, batch_size=ROWS_AT_ONCE)
     return np.concatenate([infer(batch.token_ids).numpy()[:, POSITIVE] for batch in batches])
 
@@ -81,6 +77,8 @@ def positive_probabilities(model: keras.Model, part: Part) -> np.ndarray:
 def _column(files: Sequence[str], name: str) -> np.ndarray:
     columns = []
     for uri in files:
-        where, path = filesystem(uri)
-        columns.append(pq.read_table(path, columns=[name], filesystem=where, partitioning=None)[name].to_numpy())
+        with readable(uri):
+            where, path = filesystem(uri)
+            table = pq.read_table(path, columns=[name], filesystem=where, partitioning=None)
+            columns.append(table[name].to_numpy())
     return np.concatenate(columns)

@@ -12,6 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from newslabel.errors import DataError
+
 
 def averaged_over_ranks(optimizer_class: type[keras.Optimizer]) -> type[keras.Optimizer]:
     """A subclass of the optimizer that applies the average of all ranks' gradients."""
@@ -40,25 +42,65 @@ class StartTogether(keras.callbacks.Callback):
 
 
 class AverageLogs(keras.callbacks.Callback):
-    """Makes an epoch's figures those of all rows, so that every rank sees, and decides by, the same."""
+    """Makes an epoch's figures those of all rows, so that every rank sees, and decides by, the same.
 
-    def __init__(self, *, training_rows: int, validation_rows: int) -> None:
+    Args:
+        training_weight: how much the rank's rows of the training part weigh.
+        validation_weight: and those of the validation part.
+    """
+
+    def __init__(self, *, training_weight: float, validation_weight: float) -> None:
         super().__init__()
-        self._training_rows = training_rows
-        self._validation_rows = validation_rows
+        self._training_weight = training_weight
+        self._validation_weight = validation_weight
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Replaces each figure by its mean over the ranks, weighted by their rows."""
+        """Replaces each figure by its mean over the ranks.
+
+        A loss is the mean over as many positions on every rank, of rows that weigh the more the fewer of them there
+        are; any other figure is the mean over the rank's rows, and counts as much as they weigh.
+        """
         del epoch
         if not logs:
             return
         # sorted, as ranks must name the same figures in the same order
         names = sorted(logs)
-        rows = np.array([self._validation_rows if name.startswith("val_") else self._training_rows for name in names])
-        held = np.array([logs[name] for name in names]) * rows
+        weights = np.array([self._weight(name) for name in names])
+        held = np.array([logs[name] for name in names]) * weights
         # what a rank without rows says of them is no number to average
-        sums = hvd.allreduce(tf.constant(np.stack([np.where(rows > 0, held, 0), rows])), op=hvd.Sum).numpy()
+        sums = hvd.allreduce(tf.constant(np.stack([np.where(weights > 0, held, 0), weights])), op=hvd.Sum).numpy()
         logs.update(zip(names, (sums[0] / sums[1]).tolist(), strict=True))
+
+    def _weight(self, name: str) -> float:
+        if name.endswith("loss"):
+            return 1.0
+        return self._validation_weight if name.startswith("val_") else self._training_weight
+
+
+class StopWhenDiverged(keras.callbacks.Callback):
+    """Ends a training that went astray, on every rank alike, as their weights are equal."""
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Raises DataError where a weight is no number any more."""
+        del logs
+        if not all(np.isfinite(weights.numpy()).all() for weights in self.model.trainable_weights):
+            rate = float(self.model.optimizer.learning_rate)
+            raise DataError(
+                f"the training diverged in epoch {epoch + 1}: its weights are no numbers any more; a smaller "
+                f"training.learning_rate may help. Received: {rate:g}"
+            )
+
+
+def gathered_rows(values: np.ndarray, total_rows: int) -> np.ndarray:
+    """What all ranks have of a part, in the order of its rows, without the positions that are empty.
+
+    Args:
+        values: (positions,), of the rank's rows.
+        total_rows: the rows of all ranks.
+    """
+    by_rank = hvd.allgather(tf.constant(values)).numpy().reshape(hvd.size(), -1)
+    rows: np.ndarray = by_rank.T.ravel()[:total_rows]
+    return rows
 
 
 def weights_digest(model: keras.Model) -> str:

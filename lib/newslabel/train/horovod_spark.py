@@ -5,10 +5,11 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 
 from newslabel.errors import NewslabelError, TransientError
@@ -64,6 +65,13 @@ def launch(
             while not wait([running], SECONDS_BETWEEN_LOOKS).done:
                 while_waiting()
             while_waiting()
+        except KeyboardInterrupt:
+            # Horovod would wait for tasks that have not come yet, as long as they may take; its job may be yet to start
+            while not running.done():
+                with suppress(Py4JError, ConnectionError):
+                    spark.sparkContext.cancelAllJobs()
+                wait([running], SECONDS_BETWEEN_LOOKS)
+            raise
         finally:
             stop.set()
     if (error := running.exception()) is not None:

@@ -1,13 +1,15 @@
-"""Starts ranks: on Horovod in Spark's tasks, or one in this process."""
+"""Starts ranks on Horovod in Spark's tasks."""
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pyspark.sql import SparkSession
 
 from newslabel.errors import SettingsError, TransientError
+from newslabel.spark_errors import map_spark_errors
 from newslabel.train.horovod_spark import RankFailure, is_local, launch
 
 SECONDS_FOR_ROOM = 10.0
@@ -48,15 +50,11 @@ def run_on_horovod(
         results = launch(spark, function, arguments, workers, start_timeout_s, while_waiting)
     except TransientError:
         # were Spark stopped while the ranks' tasks still end, they would say so with a page of Java
-        _wait_for(lambda: cores_of(spark).free >= before)
+        with suppress(TransientError):  # there may be no Spark any more
+            _wait_for(lambda: cores_of(spark).free >= before)
         raise
     _raise_first([result for result in results if isinstance(result, RankFailure)])
     return results
-
-
-def run_in_process(function: Callable[..., Any], arguments: Sequence[Any]) -> list[Any]:
-    """Calls a function as the only rank, in this process."""
-    return [function(*arguments)]
 
 
 @dataclass(frozen=True)
@@ -68,13 +66,18 @@ class Cores:
 
 
 def cores_of(spark: SparkSession) -> Cores:
-    """The cores of the executors that have come so far, counted in tasks."""
-    executors = spark.sparkContext._jsc.sc().statusStore().executorList(True)  # noqa: SLF001 - PySpark has no public way
-    listed = [executors.apply(index) for index in range(executors.size())]
-    cores_per_task = int(spark.conf.get("spark.task.cpus", "1") or 1)
-    # the driver is listed too, on a cluster with no cores
-    total = sum(each.totalCores() // cores_per_task for each in listed)
-    return Cores(total=total, free=total - sum(each.activeTasks() for each in listed))
+    """The cores of the executors that have come so far, counted in tasks.
+
+    Raises:
+        TransientError: Spark's JVM is gone.
+    """
+    with map_spark_errors("the executors"):
+        executors = spark.sparkContext._jsc.sc().statusStore().executorList(True)  # noqa: SLF001 - no public way
+        listed = [executors.apply(index) for index in range(executors.size())]
+        cores_per_task = int(spark.conf.get("spark.task.cpus", "1") or 1)
+        # the driver is listed too, on a cluster with no cores
+        total = sum(each.totalCores() // cores_per_task for each in listed)
+        return Cores(total=total, free=total - sum(each.activeTasks() for each in listed))
 
 
 def check_room(spark: SparkSession, workers: int) -> None:
@@ -85,6 +88,7 @@ def check_room(spark: SparkSession, workers: int) -> None:
 
     Raises:
         SettingsError: Spark has fewer free cores.
+        TransientError: Spark's JVM is gone.
     """
     _wait_for(lambda: cores_of(spark).free >= workers or (is_local(spark) and cores_of(spark).total < workers))
     free = cores_of(spark).free

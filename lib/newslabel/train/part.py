@@ -5,7 +5,9 @@ has as many positions as the others, of nearly the same lengths, whatever the co
 evenly, the last position of some ranks is empty.
 """
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from newslabel.errors import DataError
+from newslabel.errors import DataError, SettingsError, os_errors_as
 from newslabel.storage import filesystem
 from newslabel.train.balance import class_weights, undersampled
 
 ROWS_READ_AT_ONCE = 1024
+UNREADABLE = "the examples cannot be read"
 CACHE_SCHEMA = pa.schema([("token_ids", pa.large_list(pa.int32())), ("is_positive", pa.bool_())])
 
 
@@ -51,6 +54,12 @@ class Part:
         """How many rows the rank holds, the empty one not counted."""
         return len(range(self.rank, self.total_rows, self.ranks))
 
+    @property
+    def weight(self) -> float:
+        """How much the rank's rows weigh by their classes."""
+        of_class = np.array(self.class_weights)
+        return float(of_class[self.is_positive[: self.rows].astype(np.int8)].sum())
+
 
 def read_part(
     files: Sequence[str],
@@ -77,7 +86,8 @@ def read_part(
         seed: draws what is left out.
 
     Raises:
-        DataError: no rows.
+        DataError: no rows, or a file that cannot be read.
+        SettingsError: the folder has no room for the cache.
     """
     lengths, ids, all_positive = _facts(files, positive)
     if not len(lengths):
@@ -87,7 +97,8 @@ def read_part(
         order = order[undersampled(all_positive, ids, seed)[order]]
     mine = order[rank::ranks]
     cache = folder / f"part-{rank}-of-{ranks}.arrow"
-    _write_cache(files, positive, mine, lengths, cache, positions=-(-len(order) // ranks))
+    with os_errors_as(SettingsError, "a rank's temporary folder must have room for its part", str(folder)):
+        _write_cache(files, positive, mine, lengths, cache, positions=-(-len(order) // ranks))
     batch = pa.ipc.open_file(pa.memory_map(str(cache))).get_batch(0)
     rows = batch.column("token_ids")
     return Part(
@@ -123,7 +134,11 @@ def _write_cache(
     place = np.full(len(lengths), -1)
     place[mine] = np.arange(len(mine))
     aside = cache.with_suffix(".ids")
-    token_ids = np.memmap(aside, np.int32, "w+", shape=(max(int(offsets[-1]), 1),))
+    numbers = max(int(offsets[-1]), 1)
+    with aside.open("wb") as file:
+        # of a disk that is full, a mapped file would tell by a signal that kills
+        os.posix_fallocate(file.fileno(), 0, numbers * np.dtype(np.int32).itemsize)
+    token_ids = np.memmap(aside, np.int32, "r+", shape=(numbers,))
     is_positive = np.zeros(positions, bool)
     first = 0
     for batch in _batches(files, ["token_ids", "label"]):
@@ -156,6 +171,17 @@ def spans(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 
 def _batches(files: Sequence[str], columns: list[str]) -> Iterator[pa.RecordBatch]:
     for uri in files:
-        where, path = filesystem(uri)
-        with pq.ParquetFile(path, filesystem=where) as file:
-            yield from file.iter_batches(ROWS_READ_AT_ONCE, columns=columns)
+        with readable(uri):
+            where, path = filesystem(uri)
+            with pq.ParquetFile(path, filesystem=where) as file:
+                yield from file.iter_batches(ROWS_READ_AT_ONCE, columns=columns)
+
+
+@contextmanager
+def readable(uri: str) -> Iterator[None]:
+    """Failures to read a file of examples as DataError."""
+    try:
+        with os_errors_as(DataError, UNREADABLE, uri):
+            yield
+    except pa.ArrowException as error:
+        raise DataError(f"{UNREADABLE}: {error}. Received: {uri!r}") from error

@@ -7,6 +7,7 @@ import io
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
@@ -16,13 +17,24 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from newslabel.errors import SettingsError, os_errors_as
+from newslabel.logs import log_event
+from newslabel.models.bundle import write_network
 from newslabel.models.families import load_family, network_of
 from newslabel.recipes import Recipe
-from newslabel.storage import read_bytes
+from newslabel.storage import join, read_bytes, upload_folder
+from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.batches import Batch, ordered_batches, steps_per_epoch, training_batches
-from newslabel.train.horovod_keras import AverageLogs, StartTogether, assert_equal_weights, averaged_over_ranks
+from newslabel.train.evaluation import evaluate_part, inference
+from newslabel.train.horovod_keras import (
+    AverageLogs,
+    StartTogether,
+    StopWhenDiverged,
+    assert_equal_weights,
+    averaged_over_ranks,
+)
 from newslabel.train.part import Part, read_part
-from newslabel.train.work_folder import MODEL_FILE, write_epochs, write_file
+from newslabel.train.work_folder import NETWORK_FOLDER, UNWRITABLE, write_epochs, write_evaluations
 
 
 class RankSummary(TypedDict):
@@ -38,38 +50,38 @@ def train_rank(
     recipe_toml: str,
     vocabulary_size: int,
     vectors_uri: str | None,
-    training_files: Sequence[str],
-    validation_files: Sequence[str],
+    files: Mapping[str, Sequence[str]],
     work_uri: str,
 ) -> RankSummary:
-    """Trains a recipe's network together with the other ranks.
+    """Trains a recipe's network together with the other ranks, and evaluates it.
 
-    Rank 0 writes `epochs.json` after every epoch and `model.keras`, uncompiled, at the end, both into the work folder.
+    Rank 0 writes into the work folder: `epochs.json` after every epoch, at the end the network, as `write_network` does
+    (uncompiled), and `evaluations.json`.
 
     Args:
         recipe_toml: the recipe.
         vocabulary_size: ids are smaller.
         vectors_uri: a .npy file, float32 (vocabulary_size, width), to start the embedding with, or None.
-        training_files: Parquet files of the training part.
-        validation_files: of the validation part; none where there is no such part.
+        files: Parquet files by part; none for a part without examples.
         work_uri: the work folder of this training, reached from every host.
 
     Raises:
-        DataError: there is nothing to train on.
-        SettingsError: the work folder cannot be written.
+        DataError: there is nothing to train on, the examples cannot be read, or the training diverges.
+        SettingsError: the work folder, or the temporary one, cannot be written.
     """
     hvd.init()
     recipe = Recipe.from_toml(recipe_toml, origin="the recipe of this training")
     # an own seed for every rank's dropout; the weights become those of rank 0
     keras.utils.set_random_seed(recipe.training.seed + hvd.rank())
     model = _compiled(recipe, vocabulary_size, vectors_uri)
-    with tempfile.TemporaryDirectory(prefix="newslabel-rank-") as folder:
-        training = _part(training_files, recipe, Path(folder) / "training", recipe.training.balance)
-        validation = _part(validation_files, recipe, Path(folder) / "validation", "none") if validation_files else None
-        _fit(model, recipe, training, validation, work_uri)
+    with _temporary_folder() as folder:
+        training = _part(files[TRAIN], recipe, folder / TRAIN, recipe.training.balance)
+        others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
+        _fit(model, recipe, training, others.get(VALIDATION), work_uri)
         digest = assert_equal_weights(model)
         if hvd.rank() == 0:
-            _keep(model, Path(folder), work_uri)
+            _keep(model, recipe.family, folder, work_uri)
+        _evaluate(model, recipe, others, files, work_uri)
     steps = steps_per_epoch(len(training.position_lengths), recipe.training.batch_size, training.ranks)
     return RankSummary(rank=hvd.rank(), rows=training.rows, steps_per_epoch=steps, weights=digest)
 
@@ -94,11 +106,17 @@ class WriteEpochs(keras.callbacks.Callback):
         names = sorted(logs or {}, key=lambda name: (name.startswith("val_"), not name.endswith("loss"), name))
         figures = {name: float((logs or {})[name]) for name in names}
         self._epochs.append({"epoch": epoch + 1, **figures, "seconds": time.monotonic() - self._began})
-        write_epochs(self._work_uri, self._epochs)
+        try:
+            write_epochs(self._work_uri, self._epochs)
+        except SettingsError as error:
+            if epoch + 1 == self.params["epochs"]:
+                raise
+            # the next one writes this one too: no training is lost because somebody could not look on
+            log_event("epochs_not_written", epoch=epoch + 1, reason=error)
 
 
 def _compiled(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> keras.Model:
-    vectors = np.load(io.BytesIO(read_bytes(vectors_uri)), allow_pickle=False) if vectors_uri else None
+    vectors = _vectors(vectors_uri) if vectors_uri else None
     pads_front = recipe.tokens.padding == "front"
     model = load_family(recipe.family).build(network_of(recipe), vocabulary_size, vectors, pads_front=pads_front)
     model.compile(
@@ -111,7 +129,22 @@ def _compiled(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> 
     return model
 
 
-def _part(files: Sequence[str], recipe: Recipe, folder: Path, balance: str) -> Part:
+def _vectors(uri: str) -> np.ndarray:
+    with os_errors_as(SettingsError, "models.root must be readable from every host", uri):
+        vectors: np.ndarray = np.load(io.BytesIO(read_bytes(uri)), allow_pickle=False)
+    return vectors
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    with (
+        os_errors_as(SettingsError, "a rank's temporary folder must have room", tempfile.gettempdir()),
+        tempfile.TemporaryDirectory(prefix="newslabel-rank-") as folder,
+    ):
+        yield Path(folder)
+
+
+def _part(files: Sequence[str], recipe: Recipe, folder: Path, balance: str = "none") -> Part:
     folder.mkdir()
     part = read_part(
         files,
@@ -129,7 +162,8 @@ def _fit(model: keras.Model, recipe: Recipe, training: Part, validation: Part | 
     size, seed = recipe.training.batch_size, recipe.training.seed
     callbacks = [
         StartTogether(),
-        AverageLogs(training_rows=training.rows, validation_rows=validation.rows if validation else 0),
+        AverageLogs(training_weight=training.weight, validation_weight=validation.weight if validation else 0),
+        StopWhenDiverged(),
     ]
     if hvd.rank() == 0:
         callbacks.append(WriteEpochs(work_uri))
@@ -157,8 +191,19 @@ def _dataset(batches: Callable[[], Iterator[Batch]], steps: int) -> tf.data.Data
     return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
 
 
-def _keep(model: keras.Model, folder: Path, work_uri: str) -> None:
+def _keep(model: keras.Model, family: str, folder: Path, work_uri: str) -> None:
     """Saves the bare network: the optimizer's class is of these ranks, and a reader has no use for it."""
-    file = folder / MODEL_FILE
-    keras.Model(model.input, model.output, name=model.name).save(file)
-    write_file(work_uri, MODEL_FILE, file.read_bytes())
+    network = folder / NETWORK_FOLDER
+    write_network(network, keras.Model(model.input, model.output, name=model.name), family)
+    with os_errors_as(SettingsError, UNWRITABLE, work_uri):
+        upload_folder(network, join(work_uri, NETWORK_FOLDER))
+
+
+def _evaluate(
+    model: keras.Model, recipe: Recipe, parts: Mapping[str, Part], files: Mapping[str, Sequence[str]], work_uri: str
+) -> None:
+    """Every rank asks the network of its rows; rank 0 writes down what came of it."""
+    infer = inference(model)
+    evaluations = {name: evaluate_part(infer, part, files[name], recipe) for name, part in parts.items()}
+    if hvd.rank() == 0:
+        write_evaluations(work_uri, evaluations)

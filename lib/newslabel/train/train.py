@@ -8,22 +8,30 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from newslabel.errors import SettingsError
+from newslabel.errors import SettingsError, os_errors_as
 from newslabel.logs import log_event
 from newslabel.models.bundle import save_bundle
 from newslabel.models.families import load_family, network_of
 from newslabel.models.registry import Registry, Version
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
+from newslabel.storage import join
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
 from newslabel.tokens.glove import GloveVectors, read_glove
+from newslabel.tokens.glove_file import glove_lines
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
-from newslabel.train.environment import prepare_tensorflow
 from newslabel.train.files import files_of_parts
 from newslabel.train.launcher import check_room, run_on_horovod
 from newslabel.train.register import flat_metrics, recorded
 from newslabel.train.versions import code_version
-from newslabel.train.work_folder import EpochLines, read_epochs, work_folder, write_vectors
+from newslabel.train.work_folder import (
+    NETWORK_FOLDER,
+    EpochLines,
+    read_epochs,
+    read_evaluations,
+    work_folder,
+    write_vectors,
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,33 @@ class TrainSummary:
         ]
 
 
+def check_training(settings: Settings, recipe: Recipe, *, examples_id: str | None, glove: str | None) -> Tokenization:
+    """The tokenization that a recipe would be trained on, once all is found to be there; starts no Spark.
+
+    Args:
+        settings: of the corpus.
+        recipe: its network and how it is trained.
+        examples_id: the tokenization; None for the newest of the recipe.
+        glove: a file of word vectors to start the embedding with.
+
+    Raises:
+        SettingsError: a wrong key of [network], vectors that are missing, or a tokenization made by another recipe.
+        DataError: no such tokenization, or no such file.
+        TransientError: the registry does not answer.
+    """
+    network = network_of(recipe)
+    if glove is None and load_family(recipe.family).needs_vectors(network):
+        raise SettingsError(
+            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
+        )
+    if glove is not None:
+        with glove_lines(glove):
+            pass  # it can be opened
+    tokenization = _tokenization(settings, recipe, examples_id)
+    Registry(settings).check()
+    return tokenization
+
+
 def train_model(
     spark: SparkSession,
     settings: Settings,
@@ -84,22 +119,14 @@ def train_model(
         TransientError: the registry does not answer, at the start or at the end, or a rank was killed.
     """
     began = time.monotonic()
-    prepare_tensorflow()
-    network = network_of(recipe)
-    if glove is None and load_family(recipe.family).needs_vectors(network):
-        raise SettingsError(
-            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
-        )
+    tokenization = check_training(settings, recipe, examples_id=examples_id, glove=glove)
     check_room(spark, workers)
-    registry = Registry(settings)
-    registry.check()
-    tokenization = _tokenization(settings, recipe, examples_id)
     vectors = _vectors(glove, tokenization, recipe.training.seed)
     log_event("training", recipe=recipe.name, examples=tokenization.id, workers=workers, rows=tokenization.rows[TRAIN])
     versions = {"data_version": tokenization.id, "code_version": code_version()}
     metrics, epochs, bundle_uri = _trained(spark, settings, recipe, tokenization, vectors, versions, workers=workers)
     version = recorded(
-        registry,
+        Registry(settings),
         bundle_uri=bundle_uri,
         recipe=recipe,
         params={"workers": workers, "glove": PurePath(glove).name if glove else "none"},
@@ -144,42 +171,44 @@ def _trained(
     workers: int,
 ) -> tuple[dict[str, Any], list[dict[str, float]], str]:
     """The figures, the epochs and the place of the bundle."""
-    from newslabel.train.evaluation import evaluate_part, load_trained
-    from newslabel.train.rank import train_rank
-
     files = files_of_parts(spark, tokenization)
     with work_folder(settings) as work:
         vectors_uri = write_vectors(work, vectors.matrix) if vectors else None
         ranks = run_on_horovod(
             spark,
-            train_rank,
-            (recipe.to_toml(), tokenization.vocabulary.size, vectors_uri, files[TRAIN], files[VALIDATION], work),
+            _train_rank,
+            (recipe.to_toml(), tokenization.vocabulary.size, vectors_uri, files, work),
             workers=workers,
             start_timeout_s=settings.train.start_timeout_s,
             while_waiting=EpochLines(work, epochs=recipe.training.epochs),
         )
-        epochs = read_epochs(work)
-        model = load_trained(work, recipe.family)
-    evaluations = {part: evaluate_part(model, files[part], recipe) for part in (VALIDATION, TEST)}
-    metrics = {
-        **{part: evaluation.metrics if evaluation else None for part, evaluation in evaluations.items()},
-        "ranks": ranks,
-        "vectors": _coverage(vectors),
-    }
-    validation = evaluations[VALIDATION]
-    bundle_uri = save_bundle(
-        settings.models.root,
-        recipe=recipe,
-        vocabulary=tokenization.vocabulary,
-        stop_words=tokenization.stop_words,
-        model=model,
-        metrics=metrics,
-        epochs=epochs,
-        reference=validation.reference if validation else {},
-        versions=versions,
-    )
+        with os_errors_as(SettingsError, "models.root must be readable", work):
+            epochs, evaluations = read_epochs(work), read_evaluations(work)
+        metrics = {
+            **{part: evaluations[part]["metrics"] if part in evaluations else None for part in (VALIDATION, TEST)},
+            "ranks": ranks,
+            "vectors": _coverage(vectors),
+        }
+        bundle_uri = save_bundle(
+            settings.models.root,
+            recipe=recipe,
+            vocabulary=tokenization.vocabulary,
+            stop_words=tokenization.stop_words,
+            network=join(work, NETWORK_FOLDER),
+            metrics=metrics,
+            epochs=epochs,
+            reference=evaluations[VALIDATION]["reference"] if VALIDATION in evaluations else {},
+            versions=versions,
+        )
     log_event("bundle_saved", bundle=bundle_uri)
     return metrics, epochs, bundle_uri
+
+
+def _train_rank(*arguments: Any) -> Any:
+    """`train_rank`, imported in the ranks alone: the driver needs no TensorFlow."""
+    from newslabel.train.rank import train_rank
+
+    return train_rank(*arguments)
 
 
 def _coverage(vectors: GloveVectors | None) -> dict[str, float] | None:
