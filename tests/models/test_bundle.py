@@ -186,7 +186,7 @@ def test_a_copy_that_somebody_else_put_there_is_not_used(folder, tmp_path, monke
         local_copy(str(folder), tmp_path / "cache")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
     monkeypatch.setattr("newslabel.models.copies.os.getuid", lambda: 12345)
-    with pytest.raises(SettingsError, match=r"belongs to another user: set score.cache. Received: .*shared/newslabel-"):
+    with pytest.raises(SettingsError, match=r"to another user: set score.cache. Received: .*shared/newslabel-12345'"):
         local_copy(str(folder), None)
 
 

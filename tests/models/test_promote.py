@@ -16,11 +16,9 @@ def version(accuracy: float | None) -> Version:
 
 @pytest.fixture
 def record(settings, save):
-    bundle = save(settings.models.root)
-
     def record_one(accuracy: float) -> Version:
         return Registry(settings).record(
-            bundle_uri=bundle,
+            bundle_uri=save(f"{settings.models.root}/{accuracy}"),
             recipe="tiny",
             params={},
             metrics={"test_accuracy": accuracy},

@@ -1,7 +1,6 @@
 """A host's own copies of bundles that lie elsewhere: one a bundle, made once, whoever asks first."""
 
 import fcntl
-import getpass
 import os
 import shutil
 import tempfile
@@ -26,7 +25,7 @@ def local_copy(uri: str, cache_dir: Path | None) -> Path:
         BundleError: there is no bundle, it is damaged, it cannot be copied, or its copy is of another one.
         SettingsError: the folder of copies cannot be written, or the one in the temporary folder is somebody else's.
     """
-    folder = cache_dir or Path(tempfile.gettempdir()) / f"newslabel-{getpass.getuser()}"
+    folder = cache_dir or Path(tempfile.gettempdir()) / f"newslabel-{os.getuid()}"
     bundle_id = _remote_id(uri)
     copy = folder / f"bundle-{bundle_id}"
     with _locked(copy):

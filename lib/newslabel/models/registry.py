@@ -63,6 +63,7 @@ class Registry:
         self._name = settings.models.registry_name
         self._uri = settings.models.tracking_uri
         self._timeout_s = settings.models.timeout_s
+        self._metrics: dict[str, Mapping[str, float]] = {}
 
     def check(self) -> None:
         """Makes sure that the registry answers, before work is spent on what it shall record."""
@@ -238,8 +239,17 @@ class Registry:
                     f"version {found.version} of {self._name!r} is of no bundle, somebody else registered it: it lacks "
                     f"the tag {tag}. Received: {sorted(found.tags)}"
                 )
-        metrics = self._client.get_run(found.run_id).data.metrics if found.run_id else {}
-        return Version(str(found.version), found.tags[BUNDLE_TAG], found.tags[RECIPE_TAG], dict(metrics))
+        return Version(
+            str(found.version), found.tags[BUNDLE_TAG], found.tags[RECIPE_TAG], self._metrics_of(found.run_id)
+        )
+
+    def _metrics_of(self, run_id: str | None) -> Mapping[str, float]:
+        """Asked for once: those of a version do not change, and who the champion is is asked again and again."""
+        if not run_id:
+            return {}
+        if run_id not in self._metrics:
+            self._metrics[run_id] = dict(self._client.get_run(run_id).data.metrics)
+        return self._metrics[run_id]
 
     def _answering(self) -> AbstractContextManager[None]:
         return mlflow_errors_of(self._uri, self._timeout_s)
