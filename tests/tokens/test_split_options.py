@@ -27,6 +27,9 @@ SETTINGS = Settings(
         ),
         ({"name": "source", "train_share": 0.5}, SourceSplit(3, 0.5, 0.2)),
         ({"name": "folds", "folds": 5, "fold": 1}, FoldsSplit(5, 1, 3, 0.2)),
+        # what these train is all the rest: the setting train_share is not theirs
+        ({"name": "files", "test_files": "test*", "validation_share": 0.4}, FilesSplit("test*", 3, 0.4)),
+        ({"name": "folds", "folds": 5, "fold": 1, "validation_share": 0.3}, FoldsSplit(5, 1, 3, 0.3)),
     ],
 )
 def test_the_command_line_asks_for_a_split(options: dict[str, Any], expected: Split) -> None:
@@ -50,7 +53,13 @@ def test_the_command_line_asks_for_a_split(options: dict[str, Any], expected: Sp
             {"name": "folds", "folds": 1, "fold": 1},
             "--folds must be 2 or more, and --fold from 1 to it. Received: 1 of 1",
         ),
-        ({"train_share": 0.9}, "must leave a share for the test part. Received: 0.9 and 0.2"),
+        ({"train_share": 0.9}, "a share for the test part. Received: 0.9 and 0.2"),
+        ({"train_share": float("nan")}, "must be above 0, and leave with --validation-share"),
+        ({"name": "source", "validation_share": 0.3}, "a share for the test part. Received: 0.7 and 0.3"),
+        (
+            {"name": "folds", "folds": 5, "fold": 1, "validation_share": 1.0},
+            "--validation-share must be 0 or above, and below 1. Received: 1.0",
+        ),
         ({"name": "date", "by": "crawl_date", "test_from": "may"}, "--test-from takes a date like 2026-11-20"),
     ],
 )

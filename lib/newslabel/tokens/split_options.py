@@ -1,12 +1,14 @@
 """From a command line's options to a split."""
 
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from newslabel.days import named_day
 from newslabel.errors import SettingsError
 from newslabel.settings import Settings
-from newslabel.tokens.splits import DateSplit, FilesSplit, FoldsSplit, HashSplit, SourceSplit, Split
+
+if TYPE_CHECKING:  # a job's --help shows the options, and needs no PySpark
+    from newslabel.tokens.splits import FoldsSplit, Split
 
 SplitName = Literal["hash", "files", "date", "source", "folds"]
 DateName = Literal["crawl_date", "published_at"]
@@ -40,7 +42,7 @@ class SplitOptions:
     validation_share: float | None = None
 
 
-def split_by(options: SplitOptions, settings: Settings) -> Split:
+def split_by(options: SplitOptions, settings: Settings) -> "Split":
     """The split that a command line asks for.
 
     Args:
@@ -50,9 +52,10 @@ def split_by(options: SplitOptions, settings: Settings) -> Split:
     Raises:
         SettingsError: an option that the split lacks or does not take, or one with an impossible value.
     """
+    from newslabel.tokens.splits import DateSplit, FilesSplit, HashSplit, SourceSplit
+
     _check_options(options)
-    seed = settings.tokenize.seed
-    train_share, validation_share = _shares(options, settings)
+    seed, validation_share = settings.tokenize.seed, _validation_share(options, settings)
     if options.test_files is not None:
         return FilesSplit(options.test_files, seed, validation_share)
     if options.by is not None and options.test_from is not None:
@@ -61,7 +64,7 @@ def split_by(options: SplitOptions, settings: Settings) -> Split:
     if options.folds is not None and options.fold is not None:
         return _folds(options.folds, options.fold, seed, validation_share)
     split_class = SourceSplit if options.name == "source" else HashSplit
-    return split_class(seed, train_share, validation_share)
+    return split_class(seed, _train_share(options, settings, validation_share), validation_share)
 
 
 def _check_options(options: SplitOptions) -> None:
@@ -82,19 +85,26 @@ def _listed(names: list[str]) -> str:
     return " and ".join(f"--{name.replace('_', '-')}" for name in names) or "none of them"
 
 
-def _shares(options: SplitOptions, settings: Settings) -> tuple[float, float]:
-    tokenize = settings.tokenize
-    train = tokenize.train_share if options.train_share is None else options.train_share
-    validation = tokenize.validation_share if options.validation_share is None else options.validation_share
-    if train <= 0 or not 0 <= validation < 1 or train + validation >= 1:
+def _validation_share(options: SplitOptions, settings: Settings) -> float:
+    share = settings.tokenize.validation_share if options.validation_share is None else options.validation_share
+    if not 0 <= share < 1:
+        raise SettingsError(f"--validation-share must be 0 or above, and below 1. Received: {share}")
+    return share
+
+
+def _train_share(options: SplitOptions, settings: Settings, validation_share: float) -> float:
+    share = settings.tokenize.train_share if options.train_share is None else options.train_share
+    if not 0 < share < 1 - validation_share:
         raise SettingsError(
-            "--train-share must be above 0, --validation-share 0 or above, and both must leave a share for the test "
-            f"part. Received: {train} and {validation}"
+            "--train-share must be above 0, and leave with --validation-share a share for the test part. "
+            f"Received: {share} and {validation_share}"
         )
-    return train, validation
+    return share
 
 
-def _folds(folds: int, fold: int, seed: int, validation_share: float) -> FoldsSplit:
+def _folds(folds: int, fold: int, seed: int, validation_share: float) -> "FoldsSplit":
+    from newslabel.tokens.splits import FoldsSplit
+
     if not 1 <= fold <= folds or folds == 1:
         raise SettingsError(f"--folds must be 2 or more, and --fold from 1 to it. Received: {fold} of {folds}")
     return FoldsSplit(folds, fold, seed, validation_share)
