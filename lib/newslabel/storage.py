@@ -41,6 +41,11 @@ def is_remote(uri: str) -> bool:
     return scheme not in ("", "file")
 
 
+def without_query(uri: str) -> str:
+    """The place without a URI's options (`?region=…`), so that it ends in its name."""
+    return uri.partition("?")[0] if is_remote(uri) else uri
+
+
 def join(uri: str, *names: str) -> str:
     """The place `names` below `uri`."""
     return "/".join((uri.rstrip("/"), *names))

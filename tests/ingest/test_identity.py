@@ -35,7 +35,17 @@ def test_one_page_has_one_address(url: str, canonical: str):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "n/a", "-", "ftp://example.com/a", "mailto:me@example.com", "http://", "http://a b/"]
+    "url",
+    [
+        "",
+        "n/a",
+        "-",
+        "ftp://example.com/a",
+        "mailto:me@example.com",
+        "http://",
+        "http://a b/",
+        f"http://a{'.' * 1_000_000}!",
+    ],
 )
 def test_what_is_no_address_on_the_web_has_none(url: str):
     assert canonical_url(url) is None

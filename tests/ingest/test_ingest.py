@@ -171,9 +171,10 @@ def test_a_date_that_brought_nothing_is_an_outcome_of_its_own(spark: SparkSessio
     assert outcome.value.exit_code == 11
 
 
-def test_an_encoding_that_python_lacks_is_refused(settings: Settings):
-    with pytest.raises(SettingsError, match=r"like utf-8 or windows-1252. Received: 'latin-99'"):
-        ingest_articles(None, settings, ["a.csv"], DAY, encoding="latin-99")  # type: ignore[arg-type] - no session is needed
+@pytest.mark.parametrize("encoding", ["latin-99", "hex"])
+def test_an_encoding_that_python_lacks_or_that_is_none_of_text_is_refused(settings: Settings, encoding: str):
+    with pytest.raises(SettingsError, match=rf"like utf-8 or windows-1252. Received: '{encoding}'"):
+        ingest_articles(None, settings, ["a.csv"], DAY, encoding=encoding)  # type: ignore[arg-type] - no session is needed
 
 
 def test_a_file_without_a_crawl_date_needs_the_option(spark: SparkSession, settings: Settings, tmp_path: Path):

@@ -3,6 +3,7 @@ import gzip
 import io
 import json
 import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from newslabel.errors import DataError
-from newslabel.ingest import text_files
+from newslabel.ingest import csv_reader, readers, text_files
 from newslabel.ingest.columns import ColumnFinder
 from newslabel.ingest.csv_reader import read_csv
 from newslabel.ingest.json_reader import read_json_lines
@@ -134,7 +135,13 @@ def test_json_lines_keep_the_line_as_raw_and_blank_lines_are_no_records(tmp_path
     ]
 
 
-@pytest.mark.parametrize("line", ["{", "[1]", "3", '"text"', "null", "[" * 100_000, f'{{"text": {"9" * 5000}}}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("{", "[1]", "3", '"text"', "null", "[" * 100_000, f'{{"text": {"9" * 5000}}}'),
+        f'{{"text": "A", "label": {"[" * 400}1{"]" * 400}}}',
+    ],
+)
 def test_a_line_that_is_no_json_object_is_malformed_and_the_next_is_read(tmp_path: Path, line: str):
     file = _file(tmp_path, "a.jsonl", f'{{"text": "One"}}\n{line}\n{{"text": "Two"}}\n')
     assert list(read_json_lines(file, READING)) == [
@@ -237,7 +244,8 @@ def test_parquet_fields_equal_what_arrow_was_given(tmp_path: Path, rows: list[tu
     [
         ("a.csv", read_csv), ("s3://b/a.csv.gz", read_csv), ("a.json", read_json_lines), ("a.json.gz", read_json_lines),
         ("a.jsonl", read_json_lines), ("a.jsonl.gz", read_json_lines), ("a.ndjson", read_json_lines),
-        ("a.tsv.zst", read_csv), ("a.csv.bz2", read_csv), ("a.warc", read_warc), ("a.warc.gz", read_warc),
+        ("a.tsv.zst", read_csv), ("A.CSV.BZ2", read_csv), ("s3://b/a.csv?region=x", read_csv),
+        ("a.warc", read_warc), ("a.warc.gz", read_warc),
         ("a.parquet", read_parquet),
     ],
 )  # fmt: skip
@@ -258,7 +266,7 @@ def test_a_file_comes_as_batches_with_its_name_and_hash(tmp_path: Path):
     [row], [end] = ([_not_null(row) for row in batch.to_pylist()] for batch in batches)
     known = {"file": file, "file_hash": "343e4ec27e9e737c313955cb2c48f08b8679320c313c811b00f9385820ecc308"}
     assert row == known | {"position": 1, "raw": '{"title": "", "text": "One"}', "text": "One"}
-    assert end == known | {"n_records": 1}
+    assert end == known | {"n_records": 1, "is_damaged": False}
 
 
 def test_batches_are_bounded_by_rows_and_by_bytes(tmp_path: Path):
@@ -277,6 +285,8 @@ def test_a_record_that_is_too_large_is_kept_aside_with_its_beginning(tmp_path: P
         ("too_large", 1024),
         (None, 15),
     ]
+    malformed = _file(tmp_path, "malformed.jsonl", "{" * 2000 + '\n{"text": "One"}\n')
+    assert _rows(malformed, replace(READING, max_record_bytes=1024))[0]["problem"] == "malformed_json"
 
 
 def test_a_line_beyond_what_memory_allows_costs_itself_and_not_the_next(tmp_path: Path, monkeypatch):
@@ -316,15 +326,15 @@ def test_what_is_whole_before_a_file_breaks_off_is_read_and_the_place_is_named(
 
 def test_a_file_is_never_held_whole_in_memory(tmp_path: Path):
     words = "x" * 3000
-    table = _file(tmp_path, "a.csv", "text\n" + f"{words}\n" * 20_000)
-    lines = _file(tmp_path, "a.jsonl.gz", gzip.compress((json.dumps({"text": words}) + "\n").encode() * 20_000))
+    table = _file(tmp_path, "a.csv", "text\n" + f"{words}\n" * 10_000)
+    lines = _file(tmp_path, "a.jsonl.gz", gzip.compress((json.dumps({"text": words}) + "\n").encode() * 10_000))
     for file in (table, lines):
         tracemalloc.start()
         n_rows = sum(batch.num_rows for batch in read_file(file, READING))
         peak_bytes = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert n_rows == 20_000 + 1  # which tells of the file
-        assert peak_bytes < 24_000_000  # of a file of 60 MB
+        assert n_rows == 10_000 + 1  # which tells of the file
+        assert peak_bytes < 24_000_000  # of a file of 30 MB
 
 
 def _broken_files() -> dict[str, tuple[bytes | None, str]]:
@@ -338,6 +348,36 @@ def _broken_files() -> dict[str, tuple[bytes | None, str]]:
         "binary.jsonl": (bytes(range(256)) * 100, "expected one JSON object a line"),
         "empty.csv": (b"", "no text column, expected one of 'text', 'content'. Received columns: none"),
     }
+
+
+def test_a_header_that_never_ends_is_told_by_any_delimiter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(csv_reader, "LONGEST_LINE", 1000)
+    file = _file(tmp_path, "a.csv", 'title,text,"' + ("x" * 900 + "\n") * 3)
+    *_, end = read_file(file, READING)
+    assert end.to_pylist()[0]["file_error"].startswith("expected CSV. Received: field larger than field limit")
+
+
+def test_whatever_a_reader_fails_of_ends_its_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def failing(uri: str, reading: Reading) -> Iterator[Record]:
+        yield Record(1, "{}")
+        raise RecursionError
+
+    monkeypatch.setattr(readers, "READERS", {".csv": failing})
+    record, broken, end = [
+        row for batch in read_file(_file(tmp_path, "a.csv", ""), READING) for row in batch.to_pylist()
+    ]
+    assert (record["problem"], broken["problem"]) == (None, "broken_file")
+    assert (end["n_records"], end["file_error"]) == (1, "expected a file that can be read. Received: RecursionError")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("cut.csv.zst", b"\x28\xb5\x2f\xfd"), ("a.parquet", b"text"), ("a.csv.bz2", b"text")]
+)
+def test_damage_is_told_from_what_cannot_be_had(tmp_path: Path, name: str, content: bytes):
+    damaged = _file(tmp_path, name, content)
+    ends = [[*read_file(uri, READING)][-1].to_pylist()[0] for uri in (damaged, str(tmp_path / "missing" / name))]
+    assert [end["is_damaged"] for end in ends] == [True, False]
+    assert ends[1]["file_error"] == "there is no such file"
 
 
 @pytest.mark.parametrize("name", _broken_files())

@@ -119,6 +119,27 @@ def test_hostile_html_costs_its_own_record_at_most(tmp_path: Path, hostile: byte
     assert (end["n_records"], end["file_error"]) == (2, None)
 
 
+def test_odd_headers_and_bytes_behind_a_page_cost_no_page_behind_them(tmp_path: Path):
+    article = ARTICLE.encode()
+    odd = warc(
+        ("http://a.example/no-address", "200 OK", UTF_8, article),
+        ("http://a.example/charset", "200 OK", "text/html; charset*=%ff''%ff; charset*1=x", article),
+        ("http://a.example/status", "@00 OK", UTF_8, article),
+        ("http://a.example/packed", "200 OK\r\nContent-Encoding: gzip", UTF_8, gzip.compress(article) + b"x" * 20_000),
+        ("http://a.example/last", "200 OK", UTF_8, article),
+    )
+    odd = odd.replace(b"WARC-Target-URI: http://a.example/no-address\r\n", b"").replace(b" @00", b" \xb200")
+    *rows, end = rows_of(tmp_path, "a.warc", odd)
+    assert [(json.loads(row["raw"])["url"].rpartition("/")[2], row["problem"]) for row in rows] == [
+        ("charset", "broken_page"),
+        ("status", "http_error"),
+        ("packed", None),
+        ("last", None),
+    ]
+    assert rows[2]["text"] == "\n".join(PARAGRAPHS)
+    assert (end["n_records"], end["file_error"]) == (4, None)
+
+
 @pytest.mark.parametrize("cut", [300, 3000])
 @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
 def test_a_warc_file_that_breaks_off_keeps_what_is_whole_and_names_the_place(tmp_path: Path, cut: int, name: str):

@@ -25,7 +25,7 @@ HEADER_LINES = 20  # at most, in quotes
 def read_csv(uri: str, reading: Reading) -> Iterator[Record]:
     """The records of a CSV file.
 
-    What stands between the fields is that of DELIMITERS by which the header has the most fields.
+    What stands between the fields is that of DELIMITERS by which most of the fields that are looked for are found.
 
     Args:
         uri: the file, whose name tells whether it is compressed.
@@ -49,7 +49,10 @@ def read_csv(uri: str, reading: Reading) -> Iterator[Record]:
 
 def _delimiter(head: Sequence[str], finder: ColumnFinder) -> str:
     def fields_found(delimiter: str) -> int:
-        return len(finder.find(next(csv.reader(head, delimiter=delimiter), [])))
+        try:
+            return len(finder.find(next(csv.reader(head, delimiter=delimiter), [])))
+        except csv.Error:  # by another one it may be no quote that opens here
+            return 0
 
     return max(DELIMITERS, key=fields_found)
 

@@ -19,7 +19,8 @@ TRACKING_NAMES = frozenset(
 # fmt: on
 ADDRESS = re.compile(r"(?:https?:)?//(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?", re.IGNORECASE)
 BARE_ADDRESS = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?=[:/?#]|$)", re.IGNORECASE)
-AUTHORITY = re.compile(r"(?:.*@)?(?P<host>\[[0-9a-f:.]+\]|\w[\w.-]*?)\.*(?P<port>:[0-9]*)?")
+AUTHORITY = re.compile(r"(?P<host>\[[0-9a-f:.]+\]|\w[\w.-]*)(?P<port>:[0-9]*)?")
+LONGEST_AUTHORITY = 300  # a name may have 253 characters, a label 63
 USUAL_PORTS = (None, ":", ":80", ":443")
 ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 
@@ -38,13 +39,13 @@ def canonical_url(url: str) -> str | None:
     """
     text = "%20".join(url.split())
     found = ADDRESS.match("//" + text if BARE_ADDRESS.match(text) else text)
-    authority = AUTHORITY.fullmatch(found["authority"].lower()) if found else None
+    authority = _authority(found["authority"]) if found else None
     if not found or not authority:
         return None
     port = "" if authority["port"] in USUAL_PORTS else authority["port"]
     path, query = (ESCAPE.sub(_uppercase, part or "") for part in (found["path"], found["query"]))
     parameters = "&".join(sorted(each for each in query.split("&") if each and not _tracks(each)))
-    return f"https://{authority['host']}{port}{path or '/'}{'?' if parameters else ''}{parameters}"
+    return f"https://{authority['host'].rstrip('.')}{port}{path or '/'}{'?' if parameters else ''}{parameters}"
 
 
 def with_identity(articles: DataFrame) -> DataFrame:
@@ -68,6 +69,11 @@ def with_identity(articles: DataFrame) -> DataFrame:
 
 def _joined(*parts: Column) -> Column:
     return f.concat_ws(SEPARATOR, *(f.coalesce(part, f.lit("")) for part in parts))
+
+
+def _authority(text: str) -> re.Match[str] | None:
+    host_and_port = text.rpartition("@")[2].lower()
+    return AUTHORITY.fullmatch(host_and_port) if len(host_and_port) <= LONGEST_AUTHORITY else None
 
 
 def _tracks(parameter: str) -> bool:

@@ -88,11 +88,12 @@ def reading_of(settings: Settings, crawl_date: date | None, encoding: str | None
     """How the files of a batch are read.
 
     Raises:
-        SettingsError: there is no such encoding.
+        SettingsError: there is no such encoding of text.
     """
     try:
         name = codecs.lookup(encoding).name if encoding else None
-    except LookupError as error:
+        "".encode(name or "utf-8")  # hex and the like are codecs too, but of bytes
+    except (LookupError, ValueError) as error:
         raise SettingsError(
             f"--encoding takes a name that Python knows, like utf-8 or windows-1252. Received: {encoding!r}"
         ) from error

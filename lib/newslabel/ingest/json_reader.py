@@ -75,7 +75,11 @@ def record_of_line(position: int, line: str, keys: Keys) -> Record:
     content = _parsed(line)
     if not isinstance(content, dict):
         return Record(position, line, problem=MALFORMED_JSON)
-    return Record(position, line, fields_of(list(content.values()), keys.places(tuple(content))))
+    places = keys.places(tuple(content))
+    try:
+        return Record(position, line, fields_of(list(content.values()), places))
+    except RecursionError:  # lists nested hundreds deep
+        return Record(position, line, problem=MALFORMED_JSON)
 
 
 def _cut_off(position: int, line: str) -> Record:

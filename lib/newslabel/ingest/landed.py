@@ -7,6 +7,7 @@ from pyspark.sql import functions as f
 
 from newslabel.ingest.inputs import InputFile
 from newslabel.ingest.readers import hash_of
+from newslabel.ingest.stored import UnreadableError
 from newslabel.schemas import FILES
 from newslabel.settings import Settings
 from newslabel.table_making import exists
@@ -38,13 +39,15 @@ def new_files(spark: SparkSession, settings: Settings, files: Sequence[InputFile
 def write_files(spark: SparkSession, settings: Settings, records: DataFrame, files: Sequence[InputFile]) -> None:
     """Remembers the files, after all that was in them is written: a killed ingest reads them again.
 
+    So does the next ingest with those that could not be read, as there may be nothing wrong with them.
+
     Args:
         spark: the session.
         settings: of the corpus.
         records: what was read, with the row that tells of each file.
         files: what was read from.
     """
-    ends = records.where(f.col("n_records").isNotNull())
+    ends = records.where(f.col("n_records").isNotNull() & (f.col("file_error").isNull() | f.col("is_damaged")))
     stored = spark.createDataFrame(
         [(file.uri, file.size_bytes, file.modified_at) for file in files],
         "file string, size_bytes bigint, modified_at timestamp",
@@ -58,7 +61,12 @@ def _is_known(file: InputFile, rows: Sequence[Row]) -> bool:
     if not rows:
         return False
     written = file.modified_at and round(file.modified_at.timestamp() * 1e6)
-    return any(row.modified_at == written for row in rows) or hash_of(file.uri) in {row.file_hash for row in rows}
+    if any(row.modified_at == written for row in rows):
+        return True
+    try:
+        return hash_of(file.uri) in {row.file_hash for row in rows}
+    except UnreadableError:  # as whoever reads it will tell
+        return False
 
 
 def _micros(column: str) -> Column:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from newslabel.ingest.records import MALFORMED_ENCODING, Reading, Record, fields_of, row_as_json
-from newslabel.storage import filesystem
+from newslabel.ingest.stored import open_bytes
 
 ROWS_AT_ONCE = 128
 READ_BYTES = 1024 * 1024
@@ -23,9 +23,8 @@ def read_parquet(uri: str, reading: Reading) -> Iterator[Record]:
         DataError: a required column is missing.
         OSError, pyarrow.ArrowException: the file is not whole, or not Parquet.
     """
-    where, path = filesystem(uri)
     with (
-        where.open_input_file(path) as file,
+        open_bytes(uri, seekable=True) as file,
         # without these two a whole row group would be read ahead
         pq.ParquetFile(file, pre_buffer=False, buffer_size=READ_BYTES) as table,
     ):

@@ -13,9 +13,10 @@ from newslabel.ingest.columns import FIELDS
 from newslabel.ingest.csv_reader import read_csv
 from newslabel.ingest.json_reader import read_json_lines
 from newslabel.ingest.parquet_reader import read_parquet
-from newslabel.ingest.records import BROKEN_FILE, TOO_LARGE, BrokenFileError, Reading, Record
+from newslabel.ingest.records import BROKEN_FILE, TOO_LARGE, BrokenFileError, Reading, Record, valid_unicode
+from newslabel.ingest.stored import UnreadableError, open_bytes
 from newslabel.ingest.warc_reader import read_warc
-from newslabel.storage import filesystem
+from newslabel.storage import without_query
 
 Reader = Callable[[str, Reading], Iterator[Record]]
 
@@ -43,6 +44,7 @@ RECORDS = pa.schema(
         ("file", pa.string()),
         ("file_hash", pa.string()),
         ("file_error", pa.string()),
+        ("is_damaged", pa.bool_()),
         ("n_records", pa.int64()),
         ("position", pa.int64()),
         ("raw", pa.string()),
@@ -58,9 +60,10 @@ def reader_of(uri: str) -> Reader:
     Raises:
         DataError: no reader is known for it.
     """
-    plain = next((uri.removesuffix(ending) for ending in COMPRESSED if uri.endswith(ending)), uri)
+    name = without_query(uri).lower()
+    plain = next((name.removesuffix(ending) for ending in COMPRESSED if name.endswith(ending)), name)
     for ending, reader in READERS.items():
-        if plain.endswith(ending) and not (plain != uri and ending in NOT_COMPRESSED_AS_A_WHOLE):
+        if plain.endswith(ending) and not (plain != name and ending in NOT_COMPRESSED_AS_A_WHOLE):
             return reader
     endings = f"{', '.join(READERS)}, and all but {', '.join(NOT_COMPRESSED_AS_A_WHOLE)} also with "
     raise DataError(f"expected a name that ends in {endings}{', '.join(COMPRESSED)}. Received: {uri!r}")
@@ -75,24 +78,29 @@ def read_file(uri: str, reading: Reading) -> Iterator[pa.RecordBatch]:
 
     Returns:
         Batches of schema RECORDS, of at most ROWS_PER_BATCH rows, and RAW_BYTES_PER_BATCH unless one record has more.
-        The last row tells of the file itself: `n_records`, and in `file_error` why there are no more.
+        The last row tells of the file itself: `n_records`, in `file_error` why there are no more, and whether that
+        `is_damaged`, or only was not to be had.
     """
     end = _End()
     records = _until_it_breaks(uri, reading, end)
     for batch in _batches(records):
         yield _with_file(batch, uri, end)
-    yield _with_file({"n_records": [end.n_records], "file_error": [end.error]}, uri, end)
+    told: dict[str, list[Any]] = {
+        "n_records": [end.n_records],
+        "file_error": [end.error],
+        "is_damaged": [end.is_damaged],
+    }
+    yield _with_file(told, uri, end)
 
 
 def hash_of(uri: str) -> str:
     """SHA-256 of the file as it is stored, in hexadecimal.
 
     Raises:
-        OSError: the file cannot be read.
+        UnreadableError: the file cannot be read.
     """
-    where, path = filesystem(uri)
     digest = hashlib.sha256()
-    with where.open_input_stream(path, compression=None) as stream:
+    with open_bytes(uri) as stream:
         while chunk := stream.read(HASH_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
@@ -105,6 +113,7 @@ class _End:
     file_hash: str = ""
     n_records: int = 0
     error: str | None = None
+    is_damaged: bool = False
 
 
 def _until_it_breaks(uri: str, reading: Reading, end: _End) -> Iterator[Record]:
@@ -115,17 +124,17 @@ def _until_it_breaks(uri: str, reading: Reading, end: _End) -> Iterator[Record]:
         for record in reader_of(uri)(uri, reading):
             end.n_records += 1
             yield _of_bounded_size(record, reading.max_record_bytes)
-    # ValueError and OverflowError: values that Arrow stores and Python lacks, like dates after the year 9999
-    except (NewslabelError, OSError, pa.ArrowException, ValueError, OverflowError) as error:
-        end.error = _said(error)
+    except Exception as error:  # noqa: BLE001 - whatever a file does to its reader, it does not stop the others
+        end.error = valid_unicode(_said(error))
+        end.is_damaged = not isinstance(error, UnreadableError | MemoryError)
         rest = error.rest if isinstance(error, BrokenFileError) else end.error
-        yield Record(end.n_records + 1, _cut(rest, reading.max_record_bytes), problem=BROKEN_FILE)
+        yield Record(end.n_records + 1, _cut(valid_unicode(rest), reading.max_record_bytes), problem=BROKEN_FILE)
 
 
 def _of_bounded_size(record: Record, max_bytes: int) -> Record:
     if len(record.raw) * LONGEST_CHARACTER <= max_bytes or len(record.raw.encode()) <= max_bytes:
         return record
-    return Record(record.position, _cut(record.raw, max_bytes), problem=TOO_LARGE)
+    return Record(record.position, _cut(record.raw, max_bytes), problem=record.problem or TOO_LARGE)
 
 
 def _cut(text: str, max_bytes: int) -> str:
@@ -164,8 +173,6 @@ def _with_file(columns: dict[str, list[Any]], uri: str, end: _End) -> pa.RecordB
 
 
 def _said(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    if isinstance(error, NewslabelError):
+    if isinstance(error, NewslabelError | UnreadableError):
         return str(error)
-    return f"expected a file that can be read. Received: {error}"
+    return f"expected a file that can be read. Received: {str(error) or type(error).__name__}"

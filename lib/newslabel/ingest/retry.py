@@ -12,7 +12,14 @@ from newslabel.ingest.columns import FIELDS, ColumnFinder
 from newslabel.ingest.ingest import judged_records, parsing_of, reading_of
 from newslabel.ingest.json_reader import Keys, record_of_line
 from newslabel.ingest.parsed import ADDED, Parsing, parsed, spark_schema
-from newslabel.ingest.records import BROKEN_FILE, MALFORMED_ENCODING, MALFORMED_JSON, TOO_LARGE
+from newslabel.ingest.records import (
+    BROKEN_FILE,
+    BROKEN_PAGE,
+    HTTP_ERROR,
+    MALFORMED_ENCODING,
+    MALFORMED_JSON,
+    TOO_LARGE,
+)
 from newslabel.ingest.summary import IngestSummary
 from newslabel.ingest.writing import SAME_RECORD, count_reasons, on_disk, write_records
 from newslabel.logs import log_event
@@ -23,7 +30,7 @@ from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
 
 # what is kept of these is not the record
-NOT_WHOLE = (BROKEN_FILE, TOO_LARGE, MALFORMED_ENCODING)
+NOT_WHOLE = (BROKEN_FILE, BROKEN_PAGE, HTTP_ERROR, MALFORMED_ENCODING, TOO_LARGE)
 KEPT = ("file", "file_hash", "position", "raw", "given_date")
 SCHEMA = pa.schema(
     [
@@ -40,7 +47,8 @@ def retry_rejected(spark: SparkSession, settings: Settings) -> IngestSummary:
     """Judges the rejected records by today's settings, takes in the good ones, and returns what became of all.
 
     A record that is good now leaves `rejected` once it is in `articles`; the others keep their place, with the reasons
-    of today. What was kept in part (too large, of a broken file, undecodable) is not tried: the file is.
+    of today. What was kept in part (too large, of a broken file, undecodable) or is no article (a page of an error) is
+    not tried: the file is.
 
     Args:
         spark: the session.

@@ -8,14 +8,24 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePath
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any
+
+import pyarrow as pa
 
 from newslabel.ingest.encodings import encoding_of
-from newslabel.storage import filesystem
+from newslabel.ingest.stored import open_bytes
+from newslabel.storage import without_query
 
 READ_BYTES = 1024 * 1024
-# Of a file that is cut off, these give all that is there before they raise; Arrow's lose what they were asked for last.
-OPENERS: Mapping[str, Any] = MappingProxyType({".gz": gzip.open, ".bz2": bz2.open})
+# Of a file that is cut off, Python's give all that is there before they raise; Arrow's lose what they were asked last.
+OPENERS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        ".gz": gzip.open,
+        ".bz2": bz2.open,
+        ".zst": lambda stored: pa.CompressedInputStream(stored, "zstd"),
+        ".lz4": lambda stored: pa.CompressedInputStream(stored, "lz4"),
+    }
+)
 LAST_BYTES = 4
 # A line or a CSV field beyond this is a file of another kind, or a quote left open: it must not fill the memory.
 LONGEST_LINE = 64 * 1024 * 1024
@@ -24,15 +34,16 @@ LONGEST_LINE = 64 * 1024 * 1024
 class StoredStream(io.RawIOBase):
     """A file's bytes, decompressed by its name, a part at a time as they come.
 
-    Damage is an OSError, by whichever library it was found, raised once all before it was given.
+    Damage is an OSError, by whichever library it was found, raised once all before it was given (by Python's).
 
     Attributes:
         last: the last bytes that were read.
     """
 
-    def __init__(self, stored: BinaryIO, name: str) -> None:
-        opened = OPENERS.get(PurePath(name).suffix)
-        self._read: Callable[[int], bytes] = opened(stored).read1 if opened else stored.read
+    def __init__(self, stored: io.RawIOBase, name: str) -> None:
+        opener = OPENERS.get(PurePath(name).suffix.lower())
+        opened = opener(stored) if opener else stored
+        self._read: Callable[[int], bytes] = getattr(opened, "read1", opened.read)
         self.last = b""
 
     def readable(self) -> bool:
@@ -53,15 +64,15 @@ class StoredStream(io.RawIOBase):
 @contextmanager
 def open_stored(uri: str) -> Iterator[StoredStream]:
     """A file's bytes, decompressed by its name, closed at the end."""
-    where, path = filesystem(uri)
-    compression = None if PurePath(path).suffix in OPENERS else "detect"
-    with where.open_input_stream(path, compression=compression) as stored:
-        yield StoredStream(stored, path)
+    with open_bytes(uri) as stored:
+        yield StoredStream(stored, without_query(uri))
 
 
 @contextmanager
 def open_text(uri: str, encoding: str | None, *, newline: str) -> Iterator[io.TextIOWrapper]:
     """A file's text; bytes that are not of its encoding come as lone surrogates, which cost their record, not the file.
+
+    Of UTF-16 and UTF-32 they cost the file: what stands behind them cannot be told apart.
 
     Args:
         uri: the file.

@@ -1,18 +1,30 @@
 """WARC, as web crawlers leave it: the pages among its records, and the articles in those."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
+from functools import partial
 from typing import Any
 
 from newslabel.errors import DataError
 from newslabel.ingest.pages import fields_of_page
-from newslabel.ingest.records import BROKEN_PAGE, HTTP_ERROR, TOO_LARGE, BrokenFileError, Reading, Record, as_json
+from newslabel.ingest.records import (
+    BROKEN_PAGE,
+    HTTP_ERROR,
+    TOO_LARGE,
+    BrokenFileError,
+    Reading,
+    Record,
+    as_json,
+    valid_unicode,
+)
 from newslabel.ingest.text_files import READ_BYTES, open_stored
 
 HTML = ("text/html", "application/xhtml+xml")
 LARGEST_PAGE_BYTES = 16 * 1024 * 1024  # scripts and pictures in it included
 FIRST_ERROR = 400  # of HTTP's status codes
 REDIRECTS = range(300, 400)
+STATUS = re.compile("[0-9]{3}")
 END_OF_RECORD = b"\r\n\r\n"
 
 
@@ -34,8 +46,10 @@ def read_warc(uri: str, reading: Reading) -> Iterator[Record]:
 
     with open_stored(uri) as stream:
         position = 0
+        iterator = ArchiveIterator(stream)
+        iterator.loader.load_http_headers = partial(_http_headers, iterator.loader.load_http_headers)
         try:
-            for record in ArchiveIterator(stream):
+            for record in iterator:
                 if _is_page(record):
                     position += 1
                     yield _record(position, record, reading)
@@ -45,6 +59,11 @@ def read_warc(uri: str, reading: Reading) -> Iterator[Record]:
             pass
         if stream.last != END_OF_RECORD:
             raise DataError(f"expected a file that ends with a whole record. Received: {stream.last!r} at its end")
+
+
+def _http_headers(load: Callable[..., Any], kind: str, address: str | None, *of_record: Any) -> Any:
+    """A record's HTTP headers, as warcio loads them; none where it has no address, which warcio takes for granted."""
+    return load(kind, address or "", *of_record)
 
 
 def _is_page(record: Any) -> bool:
@@ -61,25 +80,26 @@ def _record(position: int, record: Any, reading: Reading) -> Record:
     page = html.decode("utf-8", "replace")[: reading.max_record_bytes]
     if len(html) > LARGEST_PAGE_BYTES:
         return Record(position, as_json(told | {"html": page}), problem=TOO_LARGE)
+    while record.raw_stream.read(READ_BYTES):  # a compressed page may have bytes behind it
+        pass
     if getattr(record.raw_stream, "limit", 0) > 0:
         raise BrokenFileError("expected a whole record. Received: the end of the file", as_json(told | {"html": page}))
     if _status(record) >= FIRST_ERROR:
         return Record(position, as_json(told | {"status": _status(record), "html": page}), problem=HTTP_ERROR)
-    return _article(position, html, told, page, _charset(record))
-
-
-def _article(position: int, html: bytes, told: dict[str, str], page: str, charset: str | None) -> Record:
     try:
-        fields = dict(fields_of_page(html, told["url"], charset))
+        return _article(position, fields_of_page(html, url, _charset(record)), told, page)
     except Exception:  # noqa: BLE001 - hostile HTML finds ways through parsers; it costs its own record
         return Record(position, as_json(told | {"html": page}), problem=BROKEN_PAGE)
-    fields |= {name: value for name, value in told.items() if value}
+
+
+def _article(position: int, found: Mapping[str, str], told: Mapping[str, str], page: str) -> Record:
+    fields = {name: valid_unicode(value) for name, value in {**found, **told}.items() if value}
     return Record(position, as_json(fields if "text" in fields else fields | {"html": page}), fields)
 
 
 def _status(record: Any) -> int:
     code = record.http_headers.get_statuscode() or ""
-    return int(code) if code.isdigit() else FIRST_ERROR
+    return int(code) if STATUS.fullmatch(code) else FIRST_ERROR
 
 
 def _charset(record: Any) -> str | None:
