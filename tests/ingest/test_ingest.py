@@ -185,7 +185,7 @@ def test_a_file_without_a_crawl_date_needs_the_option(spark: SparkSession, setti
 
 @pytest.mark.parametrize("inputs", [[], ["a.xlsx", "b.csv"]])
 def test_names_are_checked_before_anything_is_read(inputs: list[str], settings: Settings):
-    with pytest.raises(DataError, match=r"at least one input|^2 of 2 inputs .*\n  a.xlsx: expected a name"):
+    with pytest.raises(DataError, match=r"at least one input|^2 of 2 inputs .*\n  a.xlsx: there is no such file"):
         ingest_articles(None, settings, inputs, DAY)  # type: ignore[arg-type] - no session is needed
 
 
