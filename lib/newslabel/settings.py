@@ -26,7 +26,6 @@ QualityRule = Literal[
     "impossible_date",
     "published_after_crawl",
     "unknown_label",
-    "bad_crawl_date",
 ]
 
 

@@ -77,5 +77,6 @@ def test_languages_can_be_left_alone():
 
 def test_the_columns_that_are_added_are_typed_for_spark():
     assert spark_schema(ADDED) == (
-        "own_crawl_date date, published_time timestamp, canonical_url string, is_mojibake boolean, language string"
+        "own_crawl_date date, published_time timestamp, is_no_day boolean, canonical_url string, "
+        "is_mojibake boolean, language string"
     )

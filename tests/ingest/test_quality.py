@@ -1,18 +1,23 @@
 from datetime import UTC, date, datetime
 from typing import Any, get_args
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
 from newslabel.configure import load_settings
 from newslabel.errors import SettingsError
+from newslabel.ingest.dates import names_no_day
 from newslabel.ingest.language import language_if_doubtful
 from newslabel.ingest.quality import RULES, with_reasons
 from newslabel.settings import IngestSettings, QualityRule
 
-COLUMNS = (
-    "title string, text string, raw_label string, label string, crawl_date date, raw_published_at string, "
-    "published_at timestamp, is_mojibake boolean, language string, problem string"
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in ("title", "text", "raw_label", "label", "language", "problem")),
+        *(("crawl_date", pa.date32()), ("published_at", pa.timestamp("us", tz="UTC"))),
+        *((name, pa.bool_()) for name in ("is_mojibake", "is_no_day")),
+    ]
 )
 GOOD = "The mayor of the town said on Monday that it was not his fault."
 GERMAN = "Der Oberb\u00fcrgermeister sagte gestern, er sei nicht schuld."
@@ -21,13 +26,12 @@ DAY = date(2026, 11, 20)
 
 def record(text: str | None = GOOD, **fields: Any) -> dict[str, Any]:
     """A good record but for the fields given."""
-    usual = dict.fromkeys(("raw_label", "label", "raw_published_at", "published_at", "problem"))
-    usual["language"] = language_if_doubtful(text)
-    return usual | {"title": "A title", "text": text, "crawl_date": DAY, "is_mojibake": False} | fields
+    usual = {"title": "A title", "text": text, "crawl_date": DAY, "is_mojibake": False, "is_no_day": False}
+    return usual | {"language": language_if_doubtful(text)} | fields
 
 
 def published(text: str, *day: int) -> dict[str, Any]:
-    return {"raw_published_at": text, "published_at": datetime(*day, tzinfo=UTC) if day else None}
+    return {"is_no_day": names_no_day(text), "published_at": datetime(*day, tzinfo=UTC) if day else None}
 
 
 CASES = (
@@ -77,8 +81,8 @@ RULES_OF_TEST = IngestSettings(min_words=3, max_words=20, min_stop_word_share=0.
 
 
 def reasons_of(spark: SparkSession, records: list[dict[str, Any]], settings: IngestSettings) -> list[list[str]]:
-    rows = [tuple(each[name.split()[0]] for name in COLUMNS.split(", ")) for each in records]
-    return [row.reasons for row in spark.createDataFrame(rows, COLUMNS).transform(with_reasons(settings)).collect()]
+    rows = spark.createDataFrame(pa.Table.from_pylist(records, schema=SCHEMA))
+    return [row.reasons for row in rows.transform(with_reasons(settings)).collect()]
 
 
 def test_each_rule_gives_its_reason_and_a_record_has_all_of_them(spark: SparkSession):
@@ -88,13 +92,13 @@ def test_each_rule_gives_its_reason_and_a_record_has_all_of_them(spark: SparkSes
 
 def test_every_rule_is_tried_and_can_be_named_in_the_settings(spark: SparkSession):
     tried = {reason for reasons, _ in CASES for reason in reasons} - {"malformed_json"}
-    assert tried == set(RULES) == set(get_args(QualityRule))
+    assert tried == {*RULES, "bad_crawl_date"} == {*get_args(QualityRule), "bad_crawl_date"}
 
 
-def test_a_rule_that_is_left_out_rejects_nothing(spark: SparkSession):
+def test_a_rule_that_is_left_out_rejects_nothing_and_a_crawl_date_there_must_be(spark: SparkSession):
     only = RULES_OF_TEST.model_copy(update={"rules": ("empty_text", "too_short")})
     found = reasons_of(spark, [each for _, each in CASES], only)
-    kept = {"empty_text", "too_short", "malformed_json"}
+    kept = {"empty_text", "too_short", "bad_crawl_date", "malformed_json"}
     assert found == [[reason for reason in reasons if reason in kept] for reasons, _ in CASES]
 
 

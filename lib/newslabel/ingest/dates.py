@@ -2,24 +2,33 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
-# Tried in turn after ISO 8601; month names are English, and 03/04 is March 4, as the corpora in use have it.
+# Tried in turn after ISO 8601. Month names are English; 03/04 is March 4, as the corpora in use have it, while 3.4. and
+# 3-4- begin with the day; where that gives no day, the other order does.
 FORMATS = (
-    "%B %d, %Y",
-    "%b %d, %Y",
-    "%d %B %Y",
-    "%d %b %Y",
-    "%d-%b-%Y",
-    "%m/%d/%Y",
-    "%Y/%m/%d",
+    *("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y"),
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"),
+    *("%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y"),
+    *("%d/%m/%Y", "%m.%d.%Y", "%m-%d-%Y"),
 )
 # What may stand after the day.
-TIMES = ("%H:%M:%S", "%H:%M", "%I:%M %p", "%H:%M:%S.%f", "%H:%M:%S %z")
+TIMES = ("%H:%M:%S", "%H:%M", "%I:%M %p", "%I:%M:%S %p", "%H:%M:%S.%f", "%H:%M:%S %z")
 DAY_AND_TIME = re.compile(r"(?P<day>.*?[^\s,])(?:[\s,]+(?P<time>\d{1,2}:\d\d.*))?")
+MIDNIGHT = re.compile(r"(?<=[T\s])24:00(?=(:00(\.0+)?)?(\D|$))")
 WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
-ZONE_NAME = re.compile(r"\s*(?:GMT|UTC|Z)$", re.IGNORECASE)
+# those of e-mail (RFC 5322), which the web took over, and Western Europe's
+# fmt: off
+ZONES = {
+    "GMT": "+0000", "UTC": "+0000", "Z": "+0000", "BST": "+0100", "CET": "+0100", "CEST": "+0200",
+    "EST": "-0500", "EDT": "-0400", "CST": "-0600", "CDT": "-0500",
+    "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
+}
+# fmt: on
+ZONE_NAME = re.compile(rf"\s*\b({'|'.join(ZONES)})$", re.IGNORECASE)
+IN_FIGURES = re.compile(r"\s*([0-9]{1,4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,4})(?![0-9])")
 LONGEST = 64
 
 # What pandas' nanoseconds hold, and what a newspaper or a crawl can mean.
@@ -38,11 +47,19 @@ def parse_time(text: str) -> datetime | None:
     """
     if len(text) > LONGEST:
         return None
+    of_day = MIDNIGHT.sub("00:00", text.strip())
     try:
-        found = _iso_time(text.strip()) or _written_time(text.strip())
-    except OverflowError:  # year 1 or 9999, moved out of the calendar by a time zone
+        found = _iso_time(of_day) or _written_time(of_day)
+        found = found + timedelta(days=1) if found and of_day != text.strip() else found
+    except OverflowError:  # year 1 or 9999, moved out of the calendar
         return None
     return found if found and FIRST_PUBLISHED <= found < LAST_PUBLISHED else None
+
+
+def names_no_day(text: str) -> bool:
+    """Whether the text begins with a date in figures that is no day, in whichever order year, month and day are."""
+    figures = IN_FIGURES.match(text)
+    return figures is not None and not any(_is_day(*order) for order in permutations(map(int, figures.groups())))
 
 
 def parse_crawl_date(text: str, zone: ZoneInfo) -> date | None:
@@ -73,12 +90,22 @@ def _iso_time(text: str) -> datetime | None:
 
 
 def _written_time(text: str) -> datetime | None:
-    parts = DAY_AND_TIME.fullmatch(ZONE_NAME.sub("", WEEKDAY.sub("", text)))
+    zone = ZONE_NAME.search(text)
+    parts = DAY_AND_TIME.fullmatch(WEEKDAY.sub("", text[: zone.start()] if zone else text))
     day = _first_match(parts["day"], FORMATS) if parts else None
     if not parts or not day or not parts["time"]:
         return day and _in_utc(day)
     time = _first_match(parts["time"], TIMES)
+    if time and zone:
+        time = time.replace(tzinfo=datetime.strptime(ZONES[zone[1].upper()], "%z").tzinfo)
     return time and _in_utc(datetime.combine(day, time.timetz()))
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        return bool(date(year, month, day))
+    except ValueError:
+        return False
 
 
 def _first_match(text: str, formats: Iterable[str]) -> datetime | None:

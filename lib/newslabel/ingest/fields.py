@@ -23,7 +23,6 @@ def typed_fields(settings: Settings, given_date: Column) -> Callable[[DataFrame]
         return records.withColumns(
             {
                 "raw_label": f.col("label"),
-                "raw_published_at": f.col("published_at"),
                 "label": _class_of(f.col("label"), settings.corpus.labels),
                 "published_at": f.col("published_time"),
                 "given_date": given_date.cast("date"),

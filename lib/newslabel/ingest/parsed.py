@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from newslabel.ingest.dates import parse_crawl_date, parse_time
+from newslabel.ingest.dates import names_no_day, parse_crawl_date, parse_time
 from newslabel.ingest.identity import canonical_url
 from newslabel.ingest.language import language_if_doubtful
 from newslabel.ingest.mojibake import is_mojibake, repaired
@@ -20,6 +20,7 @@ ADDED = pa.schema(
     [
         ("own_crawl_date", pa.date32()),
         ("published_time", pa.timestamp("us", tz="UTC")),
+        ("is_no_day", pa.bool_()),
         ("canonical_url", pa.string()),
         ("is_mojibake", pa.bool_()),
         ("language", pa.string()),
@@ -67,12 +68,14 @@ def spark_schema(schema: pa.Schema) -> str:
 
 def _parsed(batch: pa.RecordBatch, parsing: Parsing) -> pa.RecordBatch:
     titles, texts = (_texts(batch, name, repair=parsing.repair) for name in ("title", "text"))
+    published = batch["published_at"].to_pylist()
     columns = {
         **dict(zip(batch.schema.names, batch.columns, strict=True)),
         "title": titles,
         "text": texts,
         "own_crawl_date": [_day(text, parsing.zone) for text in batch["crawl_date"].to_pylist()],
-        "published_time": [_time(text) for text in batch["published_at"].to_pylist()],
+        "published_time": [_time(text) for text in published],
+        "is_no_day": [bool(text) and names_no_day(text) for text in published],
         "canonical_url": [url and canonical_url(url) for url in batch["url"].to_pylist()],
         "is_mojibake": [is_mojibake(title) or is_mojibake(text) for title, text in zip(titles, texts, strict=True)],
         "language": [language_if_doubtful(text) if parsing.languages else None for text in texts],

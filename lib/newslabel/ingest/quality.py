@@ -12,8 +12,6 @@ from newslabel.settings import IngestSettings
 # letters, with apostrophes inside: numbers are no words, as they are the same in all languages
 WORD = r"\p{L}[\p{L}']*"
 USUAL_CHARACTER = r"[\p{L}\p{M}\p{N}\p{Z}\s.,;:!?'\"()\-\u2010-\u2015\u2018-\u201f\u2026]"
-# years, months and days in figures, in any order
-DATE_IN_FIGURES = r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(\D|$)"
 ENGLISH = "en"
 
 
@@ -70,8 +68,8 @@ def boilerplate(settings: IngestSettings) -> Column:
 
 
 def impossible_date(_: IngestSettings) -> Column:
-    """The date of publication is written in figures, and no day has it. A wording not understood is no date at all."""
-    return f.col("published_at").isNull() & f.coalesce(f.col("raw_published_at").rlike(DATE_IN_FIGURES), f.lit(False))
+    """The date of publication is written in figures, and no day has it. What is not understood is no date at all."""
+    return f.col("published_at").isNull() & f.col("is_no_day")
 
 
 def published_after_crawl(settings: IngestSettings) -> Column:
@@ -86,7 +84,7 @@ def unknown_label(_: IngestSettings) -> Column:
 
 
 def bad_crawl_date(_: IngestSettings) -> Column:
-    """There is no day on which it was crawled, or none that can be."""
+    """There is no day on which it was crawled, or none that can be; as the table has a place a day, always judged."""
     return f.col("crawl_date").isNull()
 
 
@@ -95,7 +93,7 @@ RULES: Mapping[str, Callable[[IngestSettings], Column]] = MappingProxyType(
         rule.__name__: rule
         for rule in (
             *(empty_text, no_title_no_text, too_short, too_long, bad_word_length, special_characters, not_english),
-            *(mojibake, boilerplate, impossible_date, published_after_crawl, unknown_label, bad_crawl_date),
+            *(mojibake, boilerplate, impossible_date, published_after_crawl, unknown_label),
         )
     }
 )
@@ -105,16 +103,13 @@ def with_reasons(settings: IngestSettings) -> Callable[[DataFrame], DataFrame]:
     """A transform that gives records `reasons`: the names of all rules that each breaks, none for a good one.
 
     Args:
-        settings: which rules there are, and their thresholds.
+        settings: which rules there are, and their thresholds; `bad_crawl_date` always is.
     """
 
     def judged(records: DataFrame) -> DataFrame:
         # a malformed record has no fields on which it could be judged
-        broken = [
-            f.when(f.col("problem").isNull() & rule(settings), f.lit(name))
-            for name, rule in RULES.items()
-            if name in settings.rules
-        ]
+        rules = [*(rule for name, rule in RULES.items() if name in settings.rules), bad_crawl_date]
+        broken = [f.when(f.col("problem").isNull() & rule(settings), f.lit(rule.__name__)) for rule in rules]
         text = f.translate(f.lower("text"), "\u2019", "'")
         return (
             records.withColumn("words", f.coalesce(f.regexp_extract_all(text, f.lit(WORD), f.lit(0)), f.array()))
