@@ -36,11 +36,18 @@ class LocationMark:
 Location = Annotated[str, LocationMark()]
 
 
+# what Python has in a pattern and Java, which searches by it, has not, or takes for something else
+PYTHON_ALONE = re.compile(r"(?<!\\)(?:\(\?(?:P|\(|[aLux]*[aLu])|\{,|\[\[|&&)|\\[UZ]")
+
+
 def _regular_expression(pattern: str) -> str:
     try:
         re.compile(pattern)
     except re.error as error:
         raise ValueError(f"a pattern must be a regular expression: {error}. Received: {pattern!r}") from error
+    foreign = PYTHON_ALONE.search(pattern)
+    if foreign:
+        raise ValueError(f"a pattern must be one of Java too, which {foreign[0]!r} is not. Received: {pattern!r}")
     return pattern
 
 

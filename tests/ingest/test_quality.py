@@ -115,7 +115,11 @@ def test_a_share_of_none_lets_every_language_in(spark: SparkSession):
 
 @pytest.mark.parametrize(
     ("setting", "told"),
-    [('ingest.rules=["too_shrot"]', "ingest.rules"), ('ingest.boilerplate=["(open"]', "a regular expression")],
+    [
+        ('ingest.rules=["too_shrot"]', "ingest.rules"),
+        ('ingest.boilerplate=["(open"]', "a regular expression"),
+        ('ingest.boilerplate=["(?P<x>open)"]', r"one of Java too, which '\(\?P' is not"),
+    ],
 )
 def test_a_rule_or_a_pattern_that_is_none_is_refused(setting: str, told: str, tmp_path):
     (tmp_path / "own.toml").touch()

@@ -181,6 +181,11 @@ def test_a_json_array_is_no_json_lines(tmp_path: Path):
         list(read_json_lines(file, READING))
 
 
+def test_a_line_of_a_log_before_the_first_object_costs_itself(tmp_path: Path):
+    file = _file(tmp_path, "a.jsonl", '[2026-11-20 03:00] crawl started\n{"text": "One"}\n')
+    assert [record.problem for record in read_json_lines(file, READING)] == ["malformed_json", None]
+
+
 def test_parquet_values_of_any_type_become_text_and_raw_json(tmp_path: Path):
     columns = {
         "text": ["One", None],
@@ -200,13 +205,21 @@ def test_parquet_values_of_any_type_become_text_and_raw_json(tmp_path: Path):
     ]
 
 
-def test_a_parquet_string_that_is_not_utf_8_costs_its_own_record(tmp_path: Path):
-    broken = pa.array([b"caf\xe9", b"One", None], pa.binary()).view(pa.string())
-    file = _parquet(tmp_path, {"text": broken})
-    assert [(record.fields, record.problem) for record in read_parquet(file, READING)] == [
-        ({}, "malformed_encoding"),
-        ({"text": "One"}, None),
-        ({}, None),
+def test_a_parquet_value_that_python_lacks_costs_its_own_record_at_most(tmp_path: Path):
+    broken = pa.array([b"caf\xe9", b"One", b"Two", None], pa.binary()).view(pa.string())
+    titles = pa.ListArray.from_arrays([0, 1, 2, 4, 4], pa.array([b"A", b"B", b"caf\xe9", b"C"]).view(pa.string()))
+    days = pa.array([None, 10**13, 0, 0], pa.timestamp("s"))
+    file = _parquet(tmp_path, {"text": broken, "title": titles, "day": days})
+    found = list(read_parquet(file, READING))
+    assert [(record.position, record.fields, record.problem) for record in found] == [
+        (1, {}, "malformed_encoding"),
+        (2, {"title": "B", "text": "One"}, None),
+        (3, {}, "malformed_encoding"),
+        (4, {}, None),
+    ]
+    assert [json.loads(record.raw)["day"] for record in found[1:3]] == [
+        "<value out of range: 10000000000000000>",
+        "1970-01-01T00:00:00",
     ]
 
 
@@ -266,7 +279,7 @@ def test_a_file_comes_as_batches_with_its_name_and_hash(tmp_path: Path):
     [row], [end] = ([_not_null(row) for row in batch.to_pylist()] for batch in batches)
     known = {"file": file, "file_hash": "343e4ec27e9e737c313955cb2c48f08b8679320c313c811b00f9385820ecc308"}
     assert row == known | {"position": 1, "raw": '{"title": "", "text": "One"}', "text": "One"}
-    assert end == known | {"n_records": 1, "is_damaged": False}
+    assert end == known | {"n_records": 1, "n_passed_over": 0, "is_damaged": False}
 
 
 def test_batches_are_bounded_by_rows_and_by_bytes(tmp_path: Path):
@@ -303,6 +316,7 @@ def test_a_line_beyond_what_memory_allows_costs_itself_and_not_the_next(tmp_path
     ("name", "content", "rest"),
     [
         ("a.csv", b'text\nOne\nTwo\n"never closed', '["never closed"]'),
+        ("a.jsonl", b'{"text": "One"}\n{"text": "Two"}\n{"text": "caf\xc3', r'{"text": "caf\xc3'),
         ("a.jsonl.gz", b"", "expected a file that can be read."),
     ],
 )

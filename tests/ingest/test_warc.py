@@ -126,6 +126,8 @@ def test_odd_headers_and_bytes_behind_a_page_cost_no_page_behind_them(tmp_path: 
         ("http://a.example/charset", "200 OK", "text/html; charset*=%ff''%ff; charset*1=x", article),
         ("http://a.example/status", "@00 OK", UTF_8, article),
         ("http://a.example/packed", "200 OK\r\nContent-Encoding: gzip", UTF_8, gzip.compress(article) + b"x" * 20_000),
+        ("http://a.example/br", "200 OK\r\nContent-Encoding: br", UTF_8, b"\x8b\x02\x80brotli\x03"),
+        ("http://a.example/undone", "200 OK\r\nContent-Encoding: br", UTF_8, article),
         ("http://a.example/last", "200 OK", UTF_8, article),
     )
     odd = odd.replace(b"WARC-Target-URI: http://a.example/no-address\r\n", b"").replace(b" @00", b" \xb200")
@@ -134,10 +136,12 @@ def test_odd_headers_and_bytes_behind_a_page_cost_no_page_behind_them(tmp_path: 
         ("charset", "broken_page"),
         ("status", "http_error"),
         ("packed", None),
+        ("br", "unknown_compression"),
+        ("undone", None),
         ("last", None),
     ]
-    assert rows[2]["text"] == "\n".join(PARAGRAPHS)
-    assert (end["n_records"], end["file_error"]) == (4, None)
+    assert {row["text"] for row in rows if not row["problem"]} == {"\n".join(PARAGRAPHS)}
+    assert (end["n_records"], end["n_passed_over"], end["file_error"]) == (6, 1, None)
 
 
 @pytest.mark.parametrize("cut", [300, 3000])

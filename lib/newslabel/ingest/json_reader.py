@@ -1,16 +1,27 @@
 """JSON lines: one object a line."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from newslabel.errors import DataError
 from newslabel.ingest.columns import ColumnFinder
-from newslabel.ingest.records import MALFORMED_ENCODING, MALFORMED_JSON, TOO_LARGE, Reading, Record, fields_of
+from newslabel.ingest.records import (
+    MALFORMED_ENCODING,
+    MALFORMED_JSON,
+    TOO_LARGE,
+    BrokenFileError,
+    Reading,
+    Record,
+    fields_of,
+)
 from newslabel.ingest.text_files import escaped, lines_of, open_text
 
 KEY_SETS_REMEMBERED = 1000
 KEYS_NAMED = 50
+ARRAY = re.compile(r"\[\s*(\{|$)")  # of objects; a line of a log may begin with a bracket too
+NO_JSON = object()
 
 
 def read_json_lines(uri: str, reading: Reading) -> Iterator[Record]:
@@ -22,7 +33,8 @@ def read_json_lines(uri: str, reading: Reading) -> Iterator[Record]:
             encoding.
 
     Raises:
-        DataError: it is one JSON array, or no line at all has a required key, so that the file is something else.
+        DataError: it is one JSON array, or no line at all has a required key, so that the file is something else; or it
+            ends within a line.
         OSError: the file cannot be read.
     """
     keys = Keys(reading.finder)
@@ -32,7 +44,10 @@ def read_json_lines(uri: str, reading: Reading) -> Iterator[Record]:
             content = line.strip()
             if content:
                 position += 1
-                _refuse_array(position, content)
+                if position == 1 and ARRAY.match(content):
+                    raise DataError("expected one JSON object a line. Received: a JSON array")
+                if whole and not line.endswith("\n") and keys.has_some:
+                    _refuse_half_a_line(content)
                 yield record_of_line(position, content, keys) if whole else _cut_off(position, content)
     keys.require(position)
 
@@ -52,13 +67,17 @@ class Keys:
         if places is None:
             places = self._finder.find(keys)
             self._fields.update(places)
-            if (
-                len(self._places) < KEY_SETS_REMEMBERED
-            ):  # files whose every object has other keys must not fill the memory
+            # files whose every object has other keys must not fill the memory
+            if len(self._places) < KEY_SETS_REMEMBERED:
                 self._places[keys] = places
             if len(self._keys) < KEYS_NAMED:
                 self._keys.update(dict.fromkeys(keys[:KEYS_NAMED]))
         return places
+
+    @property
+    def has_some(self) -> bool:
+        """Whether there was an object with keys."""
+        return bool(self._keys)
 
     def require(self, lines: int) -> None:
         """Refuses a file no line of which has the required fields."""
@@ -86,13 +105,13 @@ def _cut_off(position: int, line: str) -> Record:
     return Record(position, escaped(line), problem=TOO_LARGE)
 
 
-def _refuse_array(position: int, content: str) -> None:
-    if position == 1 and content.startswith("["):
-        raise DataError("expected one JSON object a line. Received: a JSON array")
+def _refuse_half_a_line(line: str) -> None:
+    if _parsed(line) is NO_JSON:
+        raise BrokenFileError(f"expected a whole line. Received: {line!r:.80} at the end of the file", escaped(line))
 
 
 def _parsed(raw: str) -> Any:
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):  # RecursionError: brackets nested thousands deep
-        return None
+        return NO_JSON

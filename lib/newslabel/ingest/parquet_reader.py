@@ -10,6 +10,7 @@ from newslabel.ingest.stored import open_bytes
 
 ROWS_AT_ONCE = 128
 READ_BYTES = 1024 * 1024
+NOT_UTF_8 = b"\xff"  # stands for a list or a structure in which a string is not
 
 
 def read_parquet(uri: str, reading: Reading) -> Iterator[Record]:
@@ -42,16 +43,27 @@ def _values(column: pa.Array) -> list[object]:
     values: list[object]
     try:
         values = column.to_pylist()
-    except UnicodeDecodeError:  # strings that are not UTF-8: as bytes, which cost their own record, not the file
-        values = [_decoded(value) for value in column.cast(pa.large_binary()).to_pylist()]
+    except (ValueError, OverflowError):  # one that is not UTF-8, or a date that Python lacks: it costs its own record
+        values = [_value(scalar) for scalar in column]
     return values
 
 
-def _decoded(value: bytes | None) -> str | bytes | None:
+def _value(scalar: pa.Scalar) -> object:
+    """One value; a string that is not UTF-8 as bytes, a date after the year 9999 as Arrow writes it."""
     try:
-        return value if value is None else value.decode()
+        return scalar.as_py()
     except UnicodeDecodeError:
-        return value
+        text = scalar.value if isinstance(scalar, pa.DictionaryScalar) else scalar
+        return text.as_buffer().to_pybytes() if hasattr(text, "as_buffer") else NOT_UTF_8
+    except (ValueError, OverflowError):
+        return _as_arrow_writes(scalar)
+
+
+def _as_arrow_writes(scalar: pa.Scalar) -> str:
+    try:
+        return str(scalar.cast(pa.string()).as_py())
+    except pa.ArrowException:
+        return "<value out of range>"
 
 
 def _record(position: int, row: Sequence[object], names: Sequence[str], places: Mapping[str, int]) -> Record:

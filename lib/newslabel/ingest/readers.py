@@ -13,7 +13,15 @@ from newslabel.ingest.columns import FIELDS
 from newslabel.ingest.csv_reader import read_csv
 from newslabel.ingest.json_reader import read_json_lines
 from newslabel.ingest.parquet_reader import read_parquet
-from newslabel.ingest.records import BROKEN_FILE, TOO_LARGE, BrokenFileError, Reading, Record, valid_unicode
+from newslabel.ingest.records import (
+    BROKEN_FILE,
+    PASSED_OVER,
+    TOO_LARGE,
+    BrokenFileError,
+    Reading,
+    Record,
+    valid_unicode,
+)
 from newslabel.ingest.stored import UnreadableError, open_bytes
 from newslabel.ingest.warc_reader import read_warc
 from newslabel.storage import without_query
@@ -46,6 +54,7 @@ RECORDS = pa.schema(
         ("file_error", pa.string()),
         ("is_damaged", pa.bool_()),
         ("n_records", pa.int64()),
+        ("n_passed_over", pa.int64()),
         ("position", pa.int64()),
         ("raw", pa.string()),
         ("problem", pa.string()),
@@ -78,8 +87,8 @@ def read_file(uri: str, reading: Reading) -> Iterator[pa.RecordBatch]:
 
     Returns:
         Batches of schema RECORDS, of at most ROWS_PER_BATCH rows, and RAW_BYTES_PER_BATCH unless one record has more.
-        The last row tells of the file itself: `n_records`, in `file_error` why there are no more, and whether that
-        `is_damaged`, or only was not to be had.
+        The last row tells of the file itself: `n_records`, how many were passed over besides, in `file_error` why
+        there are no more, and whether the file `is_damaged` then, or only was not to be had.
     """
     end = _End()
     records = _until_it_breaks(uri, reading, end)
@@ -87,6 +96,7 @@ def read_file(uri: str, reading: Reading) -> Iterator[pa.RecordBatch]:
         yield _with_file(batch, uri, end)
     told: dict[str, list[Any]] = {
         "n_records": [end.n_records],
+        "n_passed_over": [end.n_passed_over],
         "file_error": [end.error],
         "is_damaged": [end.is_damaged],
     }
@@ -112,6 +122,7 @@ class _End:
 
     file_hash: str = ""
     n_records: int = 0
+    n_passed_over: int = 0
     error: str | None = None
     is_damaged: bool = False
 
@@ -122,6 +133,9 @@ def _until_it_breaks(uri: str, reading: Reading, end: _End) -> Iterator[Record]:
         end.file_hash = hashlib.sha256(uri.encode()).hexdigest()  # of its name, if it cannot be opened
         end.file_hash = hash_of(uri)
         for record in reader_of(uri)(uri, reading):
+            if record.problem == PASSED_OVER:
+                end.n_passed_over += 1
+                continue
             end.n_records += 1
             yield _of_bounded_size(record, reading.max_record_bytes)
     except Exception as error:  # noqa: BLE001 - whatever a file does to its reader, it does not stop the others

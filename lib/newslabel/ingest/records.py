@@ -15,8 +15,11 @@ MALFORMED_JSON = "malformed_json"
 MALFORMED_ENCODING = "malformed_encoding"
 TOO_LARGE = "too_large"  # more bytes than ingest.max_record_bytes
 HTTP_ERROR = "http_error"  # a page that the server sent in place of the one asked for
+UNKNOWN_COMPRESSION = "unknown_compression"  # a page that the server compressed in a way that nothing here undoes
 BROKEN_PAGE = "broken_page"  # HTML that the extractor cannot take
 BROKEN_FILE = "broken_file"  # here the file breaks off, and what stands behind cannot be read
+# No reason: something of another kind, which is counted and not kept.
+PASSED_OVER = "passed_over"
 
 # A headline and a body keep their blanks: they are the article. All else is trimmed.
 KEPT_AS_WRITTEN = ("title", "text")

@@ -19,6 +19,7 @@ from newslabel.ingest.records import (
     MALFORMED_ENCODING,
     MALFORMED_JSON,
     TOO_LARGE,
+    UNKNOWN_COMPRESSION,
 )
 from newslabel.ingest.summary import IngestSummary
 from newslabel.ingest.writing import SAME_RECORD, count_reasons, on_disk, write_records
@@ -30,7 +31,7 @@ from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
 
 # what is kept of these is not the record
-NOT_WHOLE = (BROKEN_FILE, BROKEN_PAGE, HTTP_ERROR, MALFORMED_ENCODING, TOO_LARGE)
+NOT_WHOLE = (BROKEN_FILE, BROKEN_PAGE, HTTP_ERROR, MALFORMED_ENCODING, TOO_LARGE, UNKNOWN_COMPRESSION)
 KEPT = ("file", "file_hash", "position", "raw", "given_date")
 SCHEMA = pa.schema(
     [

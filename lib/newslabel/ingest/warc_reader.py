@@ -11,7 +11,9 @@ from newslabel.ingest.pages import fields_of_page
 from newslabel.ingest.records import (
     BROKEN_PAGE,
     HTTP_ERROR,
+    PASSED_OVER,
     TOO_LARGE,
+    UNKNOWN_COMPRESSION,
     BrokenFileError,
     Reading,
     Record,
@@ -23,7 +25,9 @@ from newslabel.ingest.text_files import READ_BYTES, open_stored
 HTML = ("text/html", "application/xhtml+xml")
 LARGEST_PAGE_BYTES = 16 * 1024 * 1024  # scripts and pictures in it included
 FIRST_ERROR = 400  # of HTTP's status codes
+KNOWN_COMPRESSIONS = ("", "identity", "gzip", "deflate")
 REDIRECTS = range(300, 400)
+BLANKS = b"\xef\xbb\xbf \t\r\n"  # and the mark of UTF-8
 STATUS = re.compile("[0-9]{3}")
 END_OF_RECORD = b"\r\n\r\n"
 
@@ -31,7 +35,8 @@ END_OF_RECORD = b"\r\n\r\n"
 def read_warc(uri: str, reading: Reading) -> Iterator[Record]:
     """The pages of a WARC file, each with the article that was found in its HTML; source and date are the record's.
 
-    What is no page (requests, redirects, pictures, …) has no position. A page's position counts pages.
+    What is no page (requests, redirects, pictures, …) has no position. A page's position counts pages. What may be one,
+    as nothing says what it is (responses without a Content-Type, resources), is passed over, and counted.
 
     Args:
         uri: the file, whose name tells whether it is compressed.
@@ -53,6 +58,8 @@ def read_warc(uri: str, reading: Reading) -> Iterator[Record]:
                 if _is_page(record):
                     position += 1
                     yield _record(position, record, reading)
+                elif _may_be_page(record):
+                    yield Record(0, "", problem=PASSED_OVER)
         except ArchiveLoadFailed as error:
             raise DataError(f"expected WARC. Received: {error}") from error
         while stream.read(READ_BYTES):  # what the iterator gave up on may be a compressed stream that is cut
@@ -73,6 +80,14 @@ def _is_page(record: Any) -> bool:
     return kind.startswith(HTML) and _status(record) not in REDIRECTS
 
 
+def _may_be_page(record: Any) -> bool:
+    if record.rec_type == "resource":
+        return str(record.content_type or HTML[0]).lower().startswith(HTML)
+    return record.rec_type == "response" and not (
+        record.http_headers and record.http_headers.get_header("Content-Type")
+    )
+
+
 def _record(position: int, record: Any, reading: Reading) -> Record:
     url = record.rec_headers.get_header("WARC-Target-URI") or ""
     told = {"url": url, "crawl_date": record.rec_headers.get_header("WARC-Date") or ""}
@@ -84,6 +99,8 @@ def _record(position: int, record: Any, reading: Reading) -> Record:
         pass
     if getattr(record.raw_stream, "limit", 0) > 0:
         raise BrokenFileError("expected a whole record. Received: the end of the file", as_json(told | {"html": page}))
+    if _is_compressed(record, html):
+        return Record(position, as_json(told), problem=UNKNOWN_COMPRESSION)
     if _status(record) >= FIRST_ERROR:
         return Record(position, as_json(told | {"status": _status(record), "html": page}), problem=HTTP_ERROR)
     try:
@@ -95,6 +112,12 @@ def _record(position: int, record: Any, reading: Reading) -> Record:
 def _article(position: int, found: Mapping[str, str], told: Mapping[str, str], page: str) -> Record:
     fields = {name: valid_unicode(value) for name, value in {**found, **told}.items() if value}
     return Record(position, as_json(fields if "text" in fields else fields | {"html": page}), fields)
+
+
+def _is_compressed(record: Any, html: bytes) -> bool:
+    """Whether the page is compressed in a way that warcio does not undo; some crawlers undo it and leave the header."""
+    encoding = (record.http_headers.get_header("Content-Encoding") or "").strip().lower()
+    return encoding not in KNOWN_COMPRESSIONS and not html.lstrip(BLANKS).startswith(b"<")
 
 
 def _status(record: Any) -> int:
