@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-import time
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,7 +68,8 @@ def progress(description: str, total: int) -> Iterator[Callable[[int], None]]:
         with _bar(description, total) as advance:
             yield advance
     else:
-        yield _lines(description, total)
+        with _lines(description, total) as advance:
+            yield advance
 
 
 @contextmanager
@@ -82,17 +83,26 @@ def _bar(description: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda steps: bar.advance(task, steps)
 
 
-def _lines(description: str, total: int) -> Callable[[int], None]:
-    done, shown = 0, time.monotonic()
+@contextmanager
+def _lines(description: str, total: int) -> Iterator[Callable[[int], None]]:
+    done, is_over = 0, threading.Event()
 
     def advance(steps: int) -> None:
-        nonlocal done, shown
+        nonlocal done
         done += steps
-        if time.monotonic() - shown >= SECONDS_BETWEEN_LINES:
-            shown = time.monotonic()
+
+    def tell() -> None:
+        while not is_over.wait(SECONDS_BETWEEN_LINES):
             log_event("progress", what=description, done=done, total=total)
 
-    return advance
+    # a step may take hours, in which nobody calls `advance`
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield advance
+    finally:
+        is_over.set()
+        teller.join()
 
 
 def _value(value: object) -> str:

@@ -1,6 +1,7 @@
 """Files beside the tables, and the lines of the log."""
 
 import gzip
+import time
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,16 @@ def test_progress_is_silent_where_it_would_only_fill_a_log(capsys: pytest.Captur
     with progress("counting", 3) as advance:
         advance(3)
     assert capsys.readouterr().err == ""
+
+
+def test_progress_is_told_while_a_step_takes_its_time(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newslabel.logs.SECONDS_BETWEEN_LINES", 0.01)
+    with progress("counting", 3) as advance:
+        advance(2)
+        time.sleep(0.2)
+    assert capsys.readouterr().err.splitlines()[-1].endswith(" what=counting done=2 total=3")
 
 
 def test_nearest_suggests_or_lists() -> None:
