@@ -9,7 +9,7 @@ from newslabel.errors import TableError
 from newslabel.schemas import TableContract
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors, retried_on_conflict
-from newslabel.storage import join
+from newslabel.storage import filesystem, is_remote, join
 from newslabel.table_making import check_contract, create_table, exists
 
 
@@ -18,8 +18,14 @@ def table_path(settings: Settings, contract: TableContract, *names: str) -> str:
     return join(settings.tables.root, contract.name, *names)
 
 
-def read_table(spark: SparkSession, path: str, contract: TableContract) -> DataFrame:
+def read_table(spark: SparkSession, path: str, contract: TableContract, *, is_checked: bool = False) -> DataFrame:
     """The table as its contract has it: a nullable column that an older table lacks reads as null.
+
+    Args:
+        spark: the session.
+        path: the table.
+        contract: its contract.
+        is_checked: it was read, and found to be as its contract has it, a moment ago.
 
     Raises:
         TableError: no such table, or a column that is missing or of another type (names column, wanted, found).
@@ -27,10 +33,11 @@ def read_table(spark: SparkSession, path: str, contract: TableContract) -> DataF
     from pyspark.sql import functions as f
 
     with map_spark_errors(path):
-        if not exists(spark, path):
+        if not is_checked and not exists(spark, path):
             raise TableError(f"there is no table {contract.name} yet. Received: {path!r}")
         table = spark.read.format("delta").load(path)
-        check_contract(table, path, contract)
+        if not is_checked:
+            check_contract(table, path, contract)
         return table.select(
             *(
                 f.col(column.name) if column.name in table.columns else f.lit(None).cast(column.type).alias(column.name)
@@ -41,6 +48,8 @@ def read_table(spark: SparkSession, path: str, contract: TableContract) -> DataF
 
 def table_version(spark: SparkSession, path: str) -> int:
     """The number of a table's newest commit."""
+    if not is_remote(path):  # elsewhere Spark alone may know how to get there; it makes a table of the history first
+        return _local_version(filesystem(path)[1])
     from delta.tables import DeltaTable
 
     with map_spark_errors(path):
@@ -87,7 +96,13 @@ def replace_table(spark: SparkSession, rows: DataFrame, *, path: str, contract: 
 
 
 def replace_partition(
-    spark: SparkSession, rows: DataFrame, *, path: str, contract: TableContract, partition: Mapping[str, date | str]
+    spark: SparkSession,
+    rows: DataFrame,
+    *,
+    path: str,
+    contract: TableContract,
+    partition: Mapping[str, date | str],
+    is_made: bool = False,
 ) -> None:
     """Makes a partition hold these rows and no others, in one commit; no rows clear it.
 
@@ -97,11 +112,13 @@ def replace_partition(
         path: the table; made where it is missing.
         contract: its contract.
         partition: value by partition column.
+        is_made: the table was made, or found to be as its contract has it, a moment ago.
 
     Raises:
         TransientError: another job changed the partition at the same time; nothing was written.
     """
-    create_table(spark, path, contract)
+    if not is_made:
+        create_table(spark, path, contract)
     predicate = " AND ".join(f"{column} = {_literal(value)}" for column, value in partition.items())
     with map_spark_errors(path):
         (
@@ -111,6 +128,16 @@ def replace_partition(
             .option("replaceWhere", predicate)
             .save(path)
         )
+
+
+def _local_version(path: str) -> int:
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
+    try:
+        return int(DeltaTable(path).version())
+    except (DeltaError, OSError) as error:
+        raise TableError(f"{error}. Received: {path!r}") from error
 
 
 def _literal(value: date | str) -> str:

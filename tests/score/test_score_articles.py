@@ -11,10 +11,10 @@ from deltalake import DeltaTable as DeltaLakeTable
 from deltalake import write_deltalake
 from pyspark.sql import functions as f
 
-from newslabel.errors import BundleError, NoArticlesOutcome, SettingsError, TableError
+from newslabel.errors import BundleError, NoArticlesOutcome, SettingsError, TableError, TransientError
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
 from newslabel.score import label_udf, score_articles
-from newslabel.score.partition import _spread
+from newslabel.score.partition import _kept, _spread
 from newslabel.spark_errors import ConflictError
 from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
@@ -371,6 +371,18 @@ def test_a_bundle_that_no_worker_can_read_is_named(settings, score, add_articles
     (tmp_path / "models" / "bundle").rename(tmp_path / "models" / "elsewhere")
     with pytest.raises(BundleError, match=r"a worker could not label: .*BundleError: not a bundle: .*bundle'"):
         score()
+
+
+def test_a_spark_that_is_gone_hides_no_error_behind_another() -> None:
+    class Gone:
+        def persist(self):
+            return self
+
+        def unpersist(self):
+            raise ConnectionRefusedError
+
+    with pytest.raises(TransientError, match="JVM is gone"), _kept(Gone()):
+        raise TransientError("Spark's JVM is gone")
 
 
 def test_one_large_file_is_labelled_by_all_cores(spark, tmp_path) -> None:

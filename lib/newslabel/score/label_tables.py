@@ -1,7 +1,7 @@
 """The tables that labels are made from and go to: `labels` for the champion, `shadow_labels` for any other version."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pyspark.sql import DataFrame, SparkSession
@@ -29,21 +29,22 @@ class LabelTables:
     spark: SparkSession
     settings: Settings
     challenger: Version | None = None
+    # what was checked, or made, once is not looked at again for every date
+    _checked: set[str] = field(default_factory=set, compare=False, repr=False)
+    _made: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def articles(self, first: date | None, last: date | None) -> DataFrame:
         """The articles of the dates from first to last, both included and None for open, as they are now."""
-        table = read_table(self.spark, table_path(self.settings, ARTICLES), ARTICLES)
-        return _of_dates(table, first, last)
+        return _of_dates(self._read(table_path(self.settings, ARTICLES), ARTICLES), first, last)
 
     def states(self, first: date | None, last: date | None) -> Sequence[PartitionState]:
         """The states of those dates now, the earliest first."""
-        articles = self.articles(first, last)
-        labels = None
-        if exists(self.spark, self._path):
-            labels = _of_dates(read_table(self.spark, self._path, self._contract), first, last)
-            if self.challenger:
-                labels = labels.where(f.col("model_version") == self.challenger.number)
         with map_spark_errors(self._path):
+            articles, labels = self.articles(first, last), None
+            if self._path in self._checked or exists(self.spark, self._path):
+                labels = _of_dates(self._read(self._path, self._contract), first, last)
+                if self.challenger:
+                    labels = labels.where(f.col("model_version") == self.challenger.number)
             return partition_states(articles, labels)
 
     def state(self, day: date) -> PartitionState:
@@ -53,7 +54,9 @@ class LabelTables:
 
     def version(self) -> int:
         """The number of the newest commit to the table, by whomever; the table is made where it is missing."""
-        create_table(self.spark, self._path, self._contract)
+        if self._path not in self._made:
+            create_table(self.spark, self._path, self._contract)
+            self._made.add(self._path)
         return table_version(self.spark, self._path)
 
     def replace(self, day: date, rows: DataFrame) -> None:
@@ -62,7 +65,19 @@ class LabelTables:
         Raises:
             ConflictError: another job wrote there at the same time; nothing was written.
         """
-        replace_partition(self.spark, rows, path=self._path, contract=self._contract, partition=self._partition(day))
+        replace_partition(
+            self.spark,
+            rows,
+            path=self._path,
+            contract=self._contract,
+            partition=self._partition(day),
+            is_made=self._path in self._made,
+        )
+
+    def _read(self, path: str, contract: TableContract) -> DataFrame:
+        table = read_table(self.spark, path, contract, is_checked=path in self._checked)
+        self._checked.add(path)
+        return table
 
     def _partition(self, day: date) -> Mapping[str, date | str]:
         of_version = {"model_version": self.challenger.number} if self.challenger else {}

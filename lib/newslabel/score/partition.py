@@ -1,10 +1,11 @@
 """One partition's labels: computed once, then written in one commit if nobody was faster."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from py4j.protocol import Py4JError
 from pyspark.errors import PythonException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
@@ -47,9 +48,11 @@ class Labelling:
 
         Raises:
             ConflictError: others changed it each time.
+            TransientError: Spark's JVM is gone.
         """
         for _ in range(TRIES):
-            done = self._attempt(state)
+            with map_spark_errors(f"the labels of {state.crawl_date}"):
+                done = self._attempt(state)
             if done:
                 return done
             state = self._tables.state(state.crawl_date)
@@ -116,7 +119,8 @@ def _kept(rows: DataFrame) -> Iterator[DataFrame]:
     try:
         yield kept
     finally:
-        kept.unpersist()
+        with suppress(Py4JError, ConnectionError):  # where Spark is gone, that is what has to be said
+            kept.unpersist()
 
 
 def _counts(rows: DataFrame, version: Version) -> dict[str, int]:
