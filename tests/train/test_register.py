@@ -173,3 +173,12 @@ def test_the_job_registers_a_bundle_and_starts_no_spark(settings, folder):
     neither = subprocess.run(job, capture_output=True, text=True, check=False)
     assert (neither.returncode, neither.stdout) == (2, "")
     assert neither.stderr.startswith("train_model: give --recipe NAME to train, or --bundle PATH to register.")
+
+
+def test_the_job_says_what_is_missing_before_spark_starts():
+    job = [sys.executable, str(CHECKOUT / "jobs" / "train_model.py"), "--recipe", "glove_lstm"]
+    done = subprocess.run(job, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "train_model: recipe glove_lstm keeps its vectors as they are read: give --glove FILE. Received: none\n"
+    )

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import tensorflow as tf
 
+from newslabel.errors import DataError
 from newslabel.evaluate.metrics import Metrics, classification_metrics, histogram
 from newslabel.models.families import POSITIVE
 from newslabel.recipes import Recipe
@@ -52,10 +53,15 @@ def evaluate_part(infer: Infer, part: Part, files: Sequence[str], recipe: Recipe
         recipe: its threshold.
 
     Raises:
-        DataError: a file cannot be read.
+        DataError: a file cannot be read, or the training diverged.
     """
     probabilities = gathered_rows(positive_probabilities(infer, part), part.total_rows)
     is_positive = gathered_rows(part.is_positive.astype(np.uint8), part.total_rows).astype(bool)
+    if not np.isfinite(probabilities).all():
+        raise DataError(
+            "the training diverged: the network's answers are no numbers; a smaller training.learning_rate may help. "
+            f"Received: {recipe.training.learning_rate:g}"
+        )
     if hvd.rank() != 0:
         return None
     return Evaluation(

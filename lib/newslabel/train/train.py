@@ -114,8 +114,8 @@ def train_model(
     Raises:
         SettingsError: a wrong key of [network], more workers than free cores, vectors that are missing, a tokenization
             made by another recipe, or a models.root that cannot be written; a model that was trained is kept, and the
-            message says where.
-        DataError: no such tokenization, or a file that is no GloVe file.
+            message or the log says where.
+        DataError: no such tokenization, a file that is no GloVe file, or a training that diverges.
         TransientError: the registry does not answer, at the start or at the end, or a rank was killed.
     """
     began = time.monotonic()
