@@ -50,8 +50,9 @@ def tokenize_articles(
 ) -> None:
     """Make a tokenization of the labelled articles: vocabulary, and training, validation and test parts.
 
-    Equal texts and near-duplicates are on one side. Texts under two labels, and texts that a source repeats again and
-    again, are kept out and counted. Asked for again with the same articles and recipe, it is found, not made again.
+    Equal texts, versions of a story and near-duplicates stay on one side. Texts under two labels, and texts that a
+    source repeats again and again, are kept out and counted. Asked for again with the same articles and recipe, it is
+    found, not made again.
     """
     settings = job_settings(settings_file, overrides)
     from newslabel.recipes import load_recipe
@@ -66,25 +67,14 @@ def tokenize_articles(
     split = split_by(options, settings)
     with spark_session(settings, job="tokenize_articles") as spark:
         summary = tokenize_articles(spark, settings, recipe, split)
-    how = "found, as it was made before" if summary.was_there else "made"
-    words = f"a vocabulary of {summary.vocabulary_words:,} words" if summary.vocabulary_words else "hashed ids"
-    parts = [
-        (part, rows, 1 - summary.unknown_share.get(part, 0.0), summary.unknown_share.get(part, 0.0))
-        for part, rows in summary.rows.items()
-    ]
+    print_table("tokenization", ["", ""], summary.facts())
     columns = ["part", "examples", "share of words with an id", "share of unknown words"]
-    print_table(f"tokenization {summary.id}: {how}; {words}", columns, parts)
-    kept_out = [(f"articles kept out: {reason}", count) for reason, count in summary.kept_out.items()]
-    pairs = ("pairs of near-duplicates kept on one side", summary.near_duplicate_pairs)
-    print_table("", ["", ""], [pairs, *(kept_out or [("articles kept out", 0)])])
-    if summary.leaks:
+    print_table("parts", columns, summary.parts())
+    if summary.tokenization.leaks:
         print_table(
             "WARNING: words that nearly tell the class, which a model may learn in place of news",
             ["word", "class", "share of that class", "gain", "articles", "rule that strips it"],
-            [
-                (leak.word, leak.label, leak.precision, leak.gain, leak.articles, leak.rule or "none")
-                for leak in summary.leaks
-            ],
+            [leak.shown() for leak in summary.tokenization.leaks],
         )
 
 

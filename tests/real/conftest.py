@@ -19,8 +19,9 @@ from newslabel.models import promote_model
 from newslabel.recipes import Recipe, load_recipe
 from newslabel.score import ScoreSummary, score_articles
 from newslabel.settings import Settings
+from newslabel.tokens.examples import Tokenization
 from newslabel.tokens.splits import FilesSplit
-from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
+from newslabel.tokens.tokenize import tokenize_articles
 from newslabel.train import TrainSummary, train_model
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,7 @@ class Night:
     folder: Path
     inputs: tuple[tuple[tuple[str, ...], date], ...]  # files and their crawl date, as they were ingested
     ingested: tuple[IngestSummary, ...]  # the first is that of the labelled news
-    tokenized: TokenizeSummary
+    tokenized: Tokenization
     trained: tuple[TrainSummary, ...]
     scored: ScoreSummary
 
@@ -97,7 +98,7 @@ def night(twins: "subprocess.Popen[str]", spark: SparkSession, real_data: Path, 
     labelled = (tuple(str(split_news / name) for name in ("train.csv", "test.csv")), LABELLED_DAY)
     crawls = _crawls(real_data / "crawl" / "reuters21578.jsonl.gz", split_news)
     ingested = [ingest_articles(spark, settings, *labelled)]
-    tokenized = tokenize_articles(spark, settings, recipe, FilesSplit("test.csv", seed=0))
+    tokenized = tokenize_articles(spark, settings, recipe, FilesSplit("test.csv", seed=0)).tokenization
     trained = tuple(train_model(spark, settings, _with_seed(recipe, seed), glove=glove, workers=2) for seed in SEEDS)
     promote_model(settings, "1")
     ingested += [ingest_articles(spark, settings, *crawl) for crawl in crawls]

@@ -16,7 +16,7 @@ from newslabel.settings import TokenizeSettings
 from newslabel.tokens.encoded_articles import encoded_articles
 from newslabel.tokens.leaks import find_leaks
 from newslabel.tokens.near_duplicates import near_duplicates
-from newslabel.tokens.same_texts import with_text_key
+from newslabel.tokens.same_texts import text_key
 from newslabel.tokens.word_counts import build_vocabulary, word_counts
 
 pytestmark = pytest.mark.real
@@ -63,12 +63,13 @@ def test_every_near_duplicate_that_comparing_all_with_all_finds_is_found(spark: 
     texts = [record["text"] for record in records_of(real_data, "isot", "fakenewsnet")]
     texts += with_edits(texts)
     rows = [("", text) for text in texts]
-    articles = with_text_key(spark.createDataFrame(rows, "title string, text string")).repartition(3).persist()
+    articles = spark.createDataFrame(rows, "title string, text string").withColumn("text_key", text_key())
+    once = articles.where("text != ''").dropDuplicates(["text_key"]).repartition(3).persist()
     expected = pairs_by_brute_force(texts, (0.8, 0.5))
     assert expected[0] > 300
     # fixed numbers draw the signatures: what is found here is found everywhere
-    assert [near_duplicates(articles, threshold).pairs for threshold in (0.8, 0.5)] == expected
-    articles.unpersist()
+    assert [len(near_duplicates(once, threshold)) for threshold in (0.8, 0.5)] == expected
+    once.unpersist()
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,8 @@ def leaks_of(articles: DataFrame, recipe: Recipe) -> dict[str, str | None]:
     counts = word_counts(articles, Cleaner(recipe.clean.rules, ["the"]), recipe.clean.fields)
     vocabulary = build_vocabulary(counts, 100_000)
     examples = encoded_articles(articles, recipe, vocabulary, ["the"])
-    leaks = find_leaks(examples, articles, recipe, vocabulary, TokenizeSettings(), ["the"])
+    rows = {row["label"]: row["count"] for row in articles.groupBy("label").count().collect()}
+    leaks = find_leaks(examples, articles, rows, recipe, vocabulary, TokenizeSettings(), ["the"])
     return {leak.word: leak.rule for leak in leaks}
 
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
 from newslabel.tokens.splits import DateSplit, FilesSplit, HashSplit, Split
-from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
+from newslabel.tokens.stop_words import stop_words_of
+from newslabel.tokens.tokenize import _check_parts, _fingerprint, _id, _labelled_articles, tokenize_articles
 
+NO_COMPARING = "tokenize.near_duplicate_similarity=1"
 SETTINGS = Path(__file__).resolve().parents[2] / "conf" / "newslabel.toml"
 FILES = FilesSplit("test.csv", seed=0)
 
@@ -62,9 +65,20 @@ def examples_of(spark: SparkSession, tokenization: Tokenization) -> list[dict[st
 def tokenized(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, recipe: Recipe) -> tuple[Settings, str]:
     """Settings under which the labelled articles are tokenized, and the tokenization's id."""
     root = tmp_path_factory.mktemp("tokenized")
-    settings = load_settings(SETTINGS, overrides=[f"tables.root={root}"], environ={})
+    settings = load_settings(SETTINGS, overrides=[f"tables.root={root}", NO_COMPARING], environ={})
     add_articles(spark, settings, labelled_articles())
-    return settings, tokenize_articles(spark, settings, recipe, FILES).id
+    return settings, tokenize_articles(spark, settings, recipe, FILES).tokenization.id
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings(SETTINGS, overrides=[f"tables.root={tmp_path / 'tables'}", NO_COMPARING], environ={})
+
+
+def id_of(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> str:
+    """The id that a tokenization would have."""
+    fingerprint = _fingerprint(_labelled_articles(spark, settings, recipe), recipe, split)
+    return _id(settings, recipe, split, stop_words_of(recipe, SETTINGS.parent / "recipes"), fingerprint)
 
 
 def test_a_tokenization_holds_the_labelled_articles_and_the_training_parts_vocabulary(
@@ -117,7 +131,6 @@ def test_a_tokenization_that_is_not_there_is_named_with_the_nearest(tokenized: t
     [
         (("SPAM", "HAM"), FILES, r"needs articles labelled HAM and SPAM.*Received: {'HAM': 0, 'SPAM': 0}"),
         (("FAKE", "HAM"), FILES, r"needs articles labelled HAM and FAKE.*Received: {'HAM': 0, 'FAKE': 22}"),
-        (("FAKE", "REAL"), FilesSplit("*.csv", seed=0), r"training part needs articles of both classes\. Received: {}"),
         (("FAKE", "REAL"), FilesSplit("x.csv", seed=0), r"file of no labelled article\. Received: 'x.csv'"),
     ],
 )
@@ -141,67 +154,74 @@ def test_asked_for_again_it_is_found_and_other_inputs_make_another(
 ) -> None:
     shutil.copytree(tokenized[0].tables.root, settings.tables.root)
     first = load_tokenization(settings, tokenized[1])
-    other = tokenize_articles(spark, settings, recipe, HashSplit(0, 0.6, 0.2))
+    vocabulary = Path(first.uri, "_tokenization", "vocabulary.arrow")
+    written = vocabulary.stat().st_mtime_ns
+    other = tokenize_articles(spark, settings, recipe, HashSplit(0, 0.6, 0.2)).tokenization
     assert newest_tokenization(settings, "glove_lstm").id == other.id != first.id
 
     slower = recipe.model_copy(update={"training": recipe.training.model_copy(update={"epochs": 3})})
     again = tokenize_articles(spark, settings, slower, FILES)
-    assert again == TokenizeSummary(
-        id=first.id,
-        rows=first.rows,
-        vocabulary_words=len(first.vocabulary.words),
-        unknown_share=first.unknown_share,
-        kept_out={},
-        near_duplicate_pairs=0,
-        leaks=(),
-        was_there=True,
-    )
-    newest = newest_tokenization(settings, "glove_lstm")
-    assert (newest.id, newest.recipe.training.epochs) == (first.id, 3)
-
-    add_articles(spark, settings, [article(50, "FAKE", "in/late.csv", "late")])
-    late = tokenize_articles(spark, settings, recipe, FILES)
-    assert (late.was_there, sum(late.rows.values())) == (False, 45)
-
-    rules = settings.tokenize.model_copy(update={"max_repeats": 9})
-    stricter = tokenize_articles(spark, settings.model_copy(update={"tokenize": rules}), recipe, FILES)
-    assert (stricter.was_there, stricter.rows) == (False, late.rows)
-    assert stricter.id != late.id
-    assert examples_of(spark, first) == examples_of(spark, load_tokenization(settings, first.id))
+    assert (again.was_there, again.tokenization) == (True, replace(first, recipe=slower))
+    assert newest_tokenization(settings, "glove_lstm") == again.tokenization
+    assert vocabulary.stat().st_mtime_ns == written
 
 
-def test_another_label_or_another_part_makes_another_tokenization(
+def test_other_articles_labels_parts_or_settings_make_another(
     spark: SparkSession, tokenized: tuple[Settings, str], settings: Settings, recipe: Recipe
 ) -> None:
-    shutil.copytree(tokenized[0].tables.root, settings.tables.root)
+    shutil.copytree(Path(tokenized[0].tables.root) / "articles", Path(settings.tables.root) / "articles")
+    ids = [tokenized[1], id_of(spark, settings, recipe, FILES)]
+    assert ids[0] == ids[1]
+    rules = settings.tokenize.model_copy(update={"max_repeats": 9})
+    ids.append(id_of(spark, settings.model_copy(update={"tokenize": rules}), recipe, FILES))
+    add_articles(spark, settings, [article(50, "FAKE", "in/late.csv", "late")])
+    ids.append(id_of(spark, settings, recipe, FILES))
     articles = DeltaTable.forPath(spark, table_path(settings, ARTICLES))
     articles.update("position = 8 AND file = 'in/train.csv'", {"label": f.lit("REAL")})
-    relabelled = tokenize_articles(spark, settings, recipe, FILES)
-    assert not relabelled.was_there
+    ids.append(id_of(spark, settings, recipe, FILES))
     # the same pattern, but one of the files that it chose has another name now
     articles.update("position = 1 AND file = 'in/test.csv'", {"file": f.lit("in/train.csv")})
-    moved = tokenize_articles(spark, settings, recipe, FILES)
-    assert (moved.was_there, moved.rows["test"], relabelled.rows["test"]) == (False, 3, 4)
-    assert len({tokenized[1], relabelled.id, moved.id}) == 3
+    ids.append(id_of(spark, settings, recipe, FILES))
+    assert len(set(ids[1:])) == 5
 
 
 def test_what_is_kept_out_is_counted_and_remembered(spark: SparkSession, settings: Settings, recipe: Recipe) -> None:
     doubted = [article(60 + place, label, "in/train.csv", "Doubted.") for place, label in enumerate(("FAKE", "REAL"))]
     twin = article(62, "FAKE", "in/train.csv", "SHARED testword ")
     add_articles(spark, settings, [*labelled_articles(), *doubted, twin])
+    compared = settings.tokenize.model_copy(update={"near_duplicate_similarity": 0.8})
     for was_there in (False, True):
-        made = tokenize_articles(spark, settings, recipe, FILES)
-        assert made.was_there is was_there
+        summary = tokenize_articles(spark, settings.model_copy(update={"tokenize": compared}), recipe, FILES)
+        made = summary.tokenization
+        assert summary.was_there is was_there
         assert made.kept_out == {"near_test": 1, "same_text_two_labels": 2}
         assert (sum(made.rows.values()), made.near_duplicate_pairs) == (44, 0)
+        assert summary.facts() == [
+            ("tokenization", made.id),
+            ("made", "before, of the same articles" if was_there else "now"),
+            ("words with an id", len(made.vocabulary.words)),
+            ("pairs of near-duplicates", 0),
+            ("articles kept out: near_test", 1),
+            ("articles kept out: same_text_two_labels", 2),
+        ]
 
 
-def test_a_split_that_leaves_nothing_to_test_is_refused(
-    spark: SparkSession, tokenized: tuple[Settings, str], recipe: Recipe
+@pytest.mark.parametrize(
+    ("counts", "split", "message"),
+    [
+        ({("test", "REAL"): 9}, FILES, r"training part needs articles of both classes\. Received: {} by FilesSplit\("),
+        (
+            {("train", "REAL"): 9, ("train", "FAKE"): 9, ("validation", "FAKE"): 9},
+            DateSplit("crawl_date", date(2026, 11, 21), "UTC", 0),
+            r"leaves no article to test\. Received: DateSplit\(by='crawl_date', test_from",
+        ),
+    ],
+)
+def test_a_split_that_leaves_nothing_to_train_or_to_test_is_refused(
+    recipe: Recipe, counts: dict[tuple[str, str], int], split: Split, message: str
 ) -> None:
-    split = DateSplit("crawl_date", date(2026, 11, 21), "UTC", 0)
-    with pytest.raises(DataError, match=r"leaves no article to test\. Received: DateSplit\(by='crawl_date', test_from"):
-        tokenize_articles(spark, tokenized[0], recipe, split)
+    with pytest.raises(DataError, match=message):
+        _check_parts(counts, recipe, split)
 
 
 def test_two_equal_ones_at_once_both_end_well_and_make_one(
@@ -210,7 +230,7 @@ def test_two_equal_ones_at_once_both_end_well_and_make_one(
     shutil.copytree(Path(tokenized[0].tables.root) / "articles", Path(settings.tables.root) / "articles")
     with ThreadPoolExecutor(2) as pool:
         runs = [pool.submit(tokenize_articles, spark, settings, recipe, FILES) for _ in range(2)]
-        ids = {run.result().id for run in runs}
+        ids = {run.result().tokenization.id for run in runs}
     assert ids == {tokenized[1]}
     made = load_tokenization(settings, tokenized[1])
     assert examples_of(spark, made) == examples_of(spark, load_tokenization(*tokenized))
@@ -234,7 +254,7 @@ def test_a_half_made_one_is_made_again_and_comes_out_the_same(
         newest_tokenization(settings, "glove_lstm")
 
     again = tokenize_articles(spark, settings, recipe, FILES)
-    assert (again.id, again.was_there, again.rows) == (whole.id, False, whole.rows)
-    made = load_tokenization(settings, again.id)
+    assert (again.tokenization.id, again.was_there) == (whole.id, False)
+    made = load_tokenization(settings, whole.id)
+    assert made == replace(whole, uri=made.uri)
     assert examples_of(spark, made) == examples_of(spark, whole)
-    assert made.vocabulary.words.to_pylist() == whole.vocabulary.words.to_pylist()

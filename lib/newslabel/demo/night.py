@@ -19,8 +19,9 @@ from newslabel.recipes import Recipe, load_recipe
 from newslabel.score import ScoreSummary, score_articles
 from newslabel.session import spark_session
 from newslabel.settings import Settings
+from newslabel.tokens.examples import Tokenization
 from newslabel.tokens.split_options import SplitOptions, split_by
-from newslabel.tokens.tokenize import TokenizeSummary, tokenize_articles
+from newslabel.tokens.tokenize import tokenize_articles
 from newslabel.train import TrainSummary, train_model
 
 STEPS = ("corpus", "vectors", "spark", "ingest", "tokenize", "train", "promote", "score", "query")
@@ -44,7 +45,7 @@ class Night:
     """
 
     ingested: IngestSummary
-    tokenized: TokenizeSummary
+    tokenized: Tokenization
     trained: TrainSummary
     scored: ScoreSummary
     seconds: float
@@ -58,7 +59,7 @@ class Night:
             ("records rejected", self.ingested.rejected),
             *((f"  {reason}", count) for reason, count in self.ingested.reasons.items()),
             ("labelled articles to learn from", self.tokenized.rows["train"]),
-            ("words in the vocabulary", self.tokenized.vocabulary_words),
+            ("words in the vocabulary", len(self.tokenized.vocabulary.words)),
             ("accuracy on the test part", self.trained.version.metrics[ACCURACY]),
             ("articles labelled", self.scored.articles),
             *((f"  {label}", count) for label, count in self.scored.labels.items()),
@@ -116,11 +117,11 @@ def _files(folder: Path, steps: Steps, *, labelled: int, nightly: int) -> tuple[
 
 def _model(
     spark: SparkSession, settings: Settings, recipe: Recipe, steps: Steps, vectors: Path
-) -> tuple[TokenizeSummary, TrainSummary]:
+) -> tuple[Tokenization, TrainSummary]:
     with steps.next() as tell:
         split = split_by(SplitOptions(), settings)
-        tokenized = tokenize_articles(spark, settings, recipe, split)
-        tell(f"{sum(tokenized.rows.values()):,} labelled articles, {tokenized.vocabulary_words:,} words")
+        tokenized = tokenize_articles(spark, settings, recipe, split).tokenization
+        tell(f"{sum(tokenized.rows.values()):,} labelled articles, {len(tokenized.vocabulary.words):,} words")
     with steps.next() as tell:
         workers = min(MOST_WORKERS, spark.sparkContext.defaultParallelism)
         trained = train_model(spark, settings, recipe, glove=str(vectors), workers=workers)

@@ -2,8 +2,25 @@
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Keys = npt.NDArray[np.int64]
+
+
+def groups_of(*pairs: pa.Table) -> pa.Table:
+    """The texts that pairs tie together.
+
+    Args:
+        pairs: tables of text keys, columns one and other.
+
+    Returns:
+        text_key, and text_group, the smallest key of those that hang together; texts of no pair are left out. On the
+        driver: 16 bytes a text, and about 100 a pair while they are tied together.
+    """
+    left, right = (
+        np.concatenate([table[side].to_numpy() for table in pairs]).astype(np.int64) for side in ("one", "other")
+    )
+    return pa.table(dict(zip(("text_key", "text_group"), components(left, right), strict=True)))
 
 
 def components(left: Keys, right: Keys) -> tuple[Keys, Keys]:

@@ -1,6 +1,7 @@
 """The labelled articles, divided: what only the whole set can tell is told, and no text stands on two sides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -9,13 +10,16 @@ from pyspark.sql import functions as f
 
 from newslabel.logs import log_event
 from newslabel.settings import TokenizeSettings
+from newslabel.tokens.components import groups_of
 from newslabel.tokens.near_duplicates import near_duplicates
-from newslabel.tokens.same_texts import texts_to_keep_out, with_text_key
+from newslabel.tokens.same_texts import has_no_text, text_key, texts_to_keep_out, versions_of_a_story
 from newslabel.tokens.splits import TEST, Split
 
 NO_DATE = "no_date"
 NEAR_TEST = "near_test"
 MOST_BROADCAST = 1_000_000  # rows of 16 to 40 bytes that each task may be sent
+# what is asked again and again of the articles, besides what the split looks at; all but their texts
+FACTS = ("article_id", "story_id", "label", "source")
 
 
 @dataclass(frozen=True)
@@ -35,39 +39,65 @@ class Division:
     near_duplicate_pairs: int
 
 
-def divided(labelled: DataFrame, split: Split, settings: TokenizeSettings) -> Division:
+@contextmanager
+def divided(labelled: DataFrame, split: Split, settings: TokenizeSettings) -> Iterator[Division]:
     """The articles in their parts, without those from which nothing should be learnt.
 
     Kept out are: all articles of a text that stands under two labels, or in too many articles of a source; those that
-    come to no part; and those that would train or validate, with a near-duplicate that tests.
+    come to no part; and those that would train or validate, with a near-duplicate or a version of their story that
+    tests.
 
     Args:
         labelled: articles with a label.
         split: how to divide them.
         settings: what counts as boilerplate, and as near-duplicates.
+
+    Yields:
+        The division; its articles are found again quickly as long as the context lasts.
     """
-    articles = with_text_key(labelled)
-    # all but the texts: what is asked again and again
-    facts = articles.select(*dict.fromkeys(["article_id", "label", "text_key", "source", *split.looks_at])).persist()
-    try:
+    keyed = labelled.withColumn("article_key", f.xxhash64("article_id", "crawl_date"))
+    columns = dict.fromkeys([*FACTS, *split.looks_at])
+    of_text = (text_key().alias("text_key"), has_no_text().alias("has_no_text"))
+    with _persisted(keyed.select("article_key", *columns, *of_text)) as facts:
+        broadcast = facts.count() <= MOST_BROADCAST
         unfit = texts_to_keep_out(facts, settings.max_repeats).toArrow()
-        fit = articles.join(_small(articles, unfit), "text_key", "left_anti")
-        near = near_duplicates(fit, settings.near_duplicate_similarity)
+        fit = facts.join(_small(facts, unfit), "text_key", "left_anti")
+        near = near_duplicates(_texts(keyed, fit, broadcast=broadcast), settings.near_duplicate_similarity)
+        groups = groups_of(near, versions_of_a_story(fit).toArrow())
+        parted = _with_part(_with_column_of(_with_column_of(facts, unfit), groups), split)
+        on_both_sides = _groups_on_both_sides(parted) if split.parts_groups else None
+        with _persisted(_without_training_twins(parted, on_both_sides)) as parts:
+            counts = _counts(parts)
+            left = parts.where("kept_out IS NULL").select("article_key", "split").dropDuplicates(["article_key"])
+            with _persisted(left):
+                yield Division(
+                    articles=_joined(keyed, left, broadcast=broadcast).select(*labelled.columns, "split"),
+                    counts={(row["split"], row["label"]): row["articles"] for row in counts if row["kept_out"] is None},
+                    kept_out=_told(counts),
+                    near_duplicate_pairs=len(near),
+                )
 
-        def parted(rows: DataFrame) -> DataFrame:
-            return _with_part(_with_column_of(_with_column_of(rows, unfit), near.groups), split)
 
-        on_both_sides = _groups_on_both_sides(parted(facts)) if split.parts_groups else None
-        counts = _counts(_without_training_twins(parted(facts), on_both_sides))
+@contextmanager
+def _persisted(rows: DataFrame) -> Iterator[DataFrame]:
+    try:
+        yield rows.persist()
     finally:
-        facts.unpersist()
-    left = _without_training_twins(parted(articles), on_both_sides).where("kept_out IS NULL")
-    return Division(
-        articles=left.select(*labelled.columns, "split"),
-        counts={(row["split"], row["label"]): row["articles"] for row in counts if row["kept_out"] is None},
-        kept_out=_told(counts),
-        near_duplicate_pairs=near.pairs,
+        rows.unpersist()
+
+
+def _texts(articles: DataFrame, facts: DataFrame, *, broadcast: bool) -> DataFrame:
+    """Each text once, as one of its articles has it: columns text_key, text."""
+    first = facts.groupBy("text_key").agg(f.min(f.struct("article_key", "has_no_text")).alias("first"))
+    text = f.when(f.col("has_no_text"), f.col("title")).otherwise(f.col("text"))
+    return _joined(articles, first.select("text_key", "first.*"), broadcast=broadcast).select(
+        "text_key", text.alias("text")
     )
+
+
+def _joined(articles: DataFrame, facts: DataFrame, *, broadcast: bool) -> DataFrame:
+    """The articles of which there are facts, with these; the texts stay where they are if the facts are few."""
+    return articles.join(f.broadcast(facts) if broadcast else facts, "article_key")
 
 
 def _with_part(rows: DataFrame, split: Split) -> DataFrame:

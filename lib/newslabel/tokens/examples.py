@@ -80,20 +80,24 @@ def is_complete(settings: Settings, tokenization_id: str) -> bool:
 
 
 def save_tokenization(tokenization: Tokenization) -> None:
-    """Writes what lies beside the table; asked for again, it becomes the newest.
+    """Writes what lies beside the table.
 
     Raises:
         TableError: its folder cannot be written.
     """
-    texts = {
-        RECIPE: tokenization.recipe.to_toml().encode(),
-        VOCABULARY: tokenization.vocabulary.to_bytes(),
-        STOP_WORDS: "".join(f"{word}\n" for word in tokenization.stop_words).encode(),
-        RECORD: json.dumps(_record(tokenization), indent=2).encode(),
-    }
-    with os_errors_as(TableError, "the tokenization cannot be written", tokenization.uri):
-        for name, data in texts.items():
-            write_bytes(_side_file(tokenization.uri, name), data)
+    _write(tokenization, VOCABULARY, tokenization.vocabulary.to_bytes())
+    _write(tokenization, STOP_WORDS, "".join(f"{word}\n" for word in tokenization.stop_words).encode())
+    make_newest(tokenization)
+
+
+def make_newest(tokenization: Tokenization) -> None:
+    """Says of a tokenization that it was asked for just now, and by which recipe.
+
+    Raises:
+        TableError: its folder cannot be written.
+    """
+    _write(tokenization, RECIPE, tokenization.recipe.to_toml().encode())
+    _write(tokenization, RECORD, json.dumps(_record(tokenization), indent=2).encode())
 
 
 def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:
@@ -171,6 +175,11 @@ def _read_record(settings: Settings, tokenization_id: str) -> dict[str, Any]:
 def _read(uri: str, name: str) -> bytes:
     with os_errors_as(TableError, UNREADABLE, uri):
         return read_bytes(_side_file(uri, name))
+
+
+def _write(tokenization: Tokenization, name: str, data: bytes) -> None:
+    with os_errors_as(TableError, "the tokenization cannot be written", tokenization.uri):
+        write_bytes(_side_file(tokenization.uri, name), data)
 
 
 def _side_file(uri: str, name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
 from newslabel.clean import TEXT_RULES, Cleaner
@@ -15,7 +15,7 @@ from newslabel.settings import TokenizeSettings
 from newslabel.tokens.vocabulary import FIRST_WORD, Vocabulary
 
 MOST_LEAKS = 10
-SAMPLED_ARTICLES = 400
+SAMPLED_ARTICLES = 50  # of those that have a word
 # the rules that take something away, and do not only write it otherwise
 STRIPPING_RULES = ("html", "urls", "emails", "mentions", "hashtags", "datelines")
 Floats = npt.NDArray[np.float64]
@@ -41,6 +41,10 @@ class Leak:
     articles: int
     rule: str | None = None
 
+    def shown(self) -> tuple[str, str, float, float, int, str]:
+        """What is to be shown: word, class, share of that class, gain, articles, rule."""
+        return self.word, self.label, self.precision, self.gain, self.articles, self.rule or "none"
+
 
 def information_gain(negative: Floats, positive: Floats, rows: tuple[int, int]) -> Floats:
     """How much of the doubt about the class the presence of each word takes away.
@@ -63,6 +67,7 @@ def information_gain(negative: Floats, positive: Floats, rows: tuple[int, int]) 
 def find_leaks(
     training: DataFrame,
     articles: DataFrame,
+    rows: Mapping[str, int],
     recipe: Recipe,
     vocabulary: Vocabulary,
     settings: TokenizeSettings,
@@ -73,14 +78,14 @@ def find_leaks(
     They are looked for in what the model reads: after cleaning and the cut.
 
     Args:
-        training: token_ids and label of the training part's examples, of both classes.
+        training: article_id, token_ids and label of the training part's examples, of both classes.
         articles: the training part's articles, for the words' names and the rules that strip them.
+        rows: how many training examples each class has.
         recipe: its classes, fields and cleaning rules.
         vocabulary: of the token ids.
         settings: how much a word must tell, how surely, and of how many articles.
         stop_words: as their list has them.
     """
-    rows = {row["label"]: row["count"] for row in training.groupBy("label").count().collect()}
     ids, negative, positive = _presence(training, recipe.classes.positive, vocabulary.size)
     of_class = rows[recipe.classes.negative], rows[recipe.classes.positive]
     gains = information_gain(negative, positive, of_class)
@@ -91,7 +96,7 @@ def find_leaks(
     places = places[np.lexsort((ids[places], -gains[places]))][:MOST_LEAKS]
     if not len(places):
         return []
-    sample = _Sample(articles, recipe, stop_words)
+    sample = _Sample(training, articles, ids[places].tolist(), recipe, stop_words)
     return [
         Leak(
             word=" ".join(words := sample.words_of(int(ids[place]), vocabulary)),
@@ -127,11 +132,13 @@ def _presence(training: DataFrame, positive: str, size: int) -> tuple[np.ndarray
 
 
 class _Sample:
-    """Some hundred training articles, which have the words that stand in a tenth of all."""
+    """Of each word some of the articles that have it, read by the recipe's rules, and by one rule more."""
 
-    def __init__(self, articles: DataFrame, recipe: Recipe, stop_words: Sequence[str]) -> None:
-        drawn = articles.orderBy(f.xxhash64("article_id"), "article_id").limit(SAMPLED_ARTICLES)
-        self._fields = drawn.select(*recipe.clean.fields).toArrow().combine_chunks()
+    def __init__(
+        self, training: DataFrame, articles: DataFrame, ids: list[int], recipe: Recipe, stop_words: Sequence[str]
+    ) -> None:
+        drawn = f.broadcast(_articles_with(training, ids))
+        self._fields = articles.join(drawn, "article_id", "left_semi").select(*recipe.clean.fields).toArrow()
         self._rules, self._stop_words = recipe.clean.rules, stop_words
         self._words = self._cleaned(self._rules)
         rules = [rule for rule in STRIPPING_RULES if rule in TEXT_RULES and rule not in self._rules]
@@ -143,18 +150,25 @@ class _Sample:
             return [vocabulary.words[token_id - FIRST_WORD].as_py()]
         known = sorted(set().union(*self._words))
         places = np.flatnonzero(vocabulary.ids(pa.array(known, pa.string())) == token_id)
-        return [known[place] for place in places] or [f"(id {token_id})"]
+        return [known[place] for place in places]
 
     def rule_against(self, words: Sequence[str]) -> str | None:
         """The rule that leaves the fewest articles with any of the words, if it strips at least half."""
         before = _having(self._words, words)
         left = {rule: _having(cleaned, words) for rule, cleaned in self._without.items()}
         best = min(left, key=lambda rule: left[rule], default=None)
-        return best if best is not None and before and left[best] <= before / 2 else None
+        return best if best is not None and left[best] <= before / 2 else None
 
     def _cleaned(self, rules: Sequence[str]) -> list[set[str]]:
-        columns = [column.combine_chunks() for column in self._fields.columns]
-        return [set(words) for words in Cleaner(rules, self._stop_words).words(*columns).to_pylist()]
+        return [set(words) for words in Cleaner(rules, self._stop_words).words(*self._fields.columns).to_pylist()]
+
+
+def _articles_with(training: DataFrame, ids: list[int]) -> DataFrame:
+    """The same few articles of each id, whatever else there is: column article_id."""
+    found = f.explode(f.array_intersect("token_ids", f.lit(ids).cast("array<int>"))).alias("id")
+    in_turn = Window.partitionBy("id").orderBy(f.xxhash64("article_id"), "article_id")
+    numbered = training.select("article_id", found).withColumn("turn", f.row_number().over(in_turn))
+    return numbered.where(f.col("turn") <= SAMPLED_ARTICLES).select("article_id")
 
 
 def _having(articles: Sequence[set[str]], words: Sequence[str]) -> int:

@@ -5,7 +5,6 @@ with the texts even where a template stands in thousands of them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +13,6 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
 from newslabel.clean import Cleaner
-from newslabel.tokens.components import components
-from newslabel.tokens.same_texts import text_to_compare
 from newslabel.tokens.shingles import (
     MOST_TEXTS_AT_ONCE,
     Shingles,
@@ -27,53 +24,31 @@ from newslabel.tokens.shingles import (
 
 NEIGHBOURS = 16
 RULES = ("punctuation", "lowercase")  # what one scrape keeps and another loses
+PAIRS = pa.schema({"one": pa.int64(), "other": pa.int64()})
 
 
-@dataclass(frozen=True)
-class NearDuplicates:
-    """The texts that must stay on one side.
-
-    Attributes:
-        groups: text_key, and text_group, the smallest key of those that hang together; texts with no near-duplicate are
-            left out. On the driver: 16 bytes a text.
-        pairs: how many pairs of texts were found to be near-duplicates.
-    """
-
-    groups: pa.Table
-    pairs: int
-
-
-def near_duplicates(articles: DataFrame, similarity: float) -> NearDuplicates:
-    """The groups of near-duplicates among the articles' texts, the same however the articles are partitioned.
-
-    The driver takes up the pairs that were found: 16 bytes each, and about 100 while they are tied together.
+def near_duplicates(texts: DataFrame, similarity: float) -> pa.Table:
+    """The pairs of near-duplicates that were found among some texts, the same however the texts are partitioned.
 
     Args:
-        articles: text_key, title and text.
+        texts: text_key and text, no key twice.
         similarity: of two texts, the shares of their 5-word shingles that they have in common (Jaccard); 1 finds none.
+
+    Returns:
+        Their keys: one, the larger, and other. On the driver: 16 bytes a pair.
     """
-    none = NearDuplicates(_groups(np.empty(0, np.int64), np.empty(0, np.int64)), 0)
     if similarity == 1:
-        return none
-    texts = articles.select("text_key", text_to_compare().alias("text"))
+        return PAIRS.empty_table()
     candidates = _candidates(texts, similarity).persist()
     try:
-        if not candidates.count():
-            return none
-        found = _similar(candidates, texts, similarity).toArrow()
+        return _similar(candidates, texts, similarity).toArrow() if candidates.count() else PAIRS.empty_table()
     finally:
         candidates.unpersist()
-    left, right = (found[name].to_numpy() for name in ("one", "other"))
-    return NearDuplicates(_groups(*components(left, right)), len(found))
-
-
-def _groups(keys: np.ndarray, groups: np.ndarray) -> pa.Table:
-    return pa.table({"text_key": pa.array(keys, pa.int64()), "text_group": pa.array(groups, pa.int64())})
 
 
 def _candidates(texts: DataFrame, similarity: float) -> DataFrame:
     """Pairs of texts with a band in common: one, other; one is the larger key."""
-    bands = _bands(texts, rows_a_band(similarity)).dropDuplicates(["text_key"])
+    bands = _bands(texts, rows_a_band(similarity))
     in_band = Window.partitionBy("band").orderBy("text_key")
     before = f.collect_list("text_key").over(in_band.rowsBetween(-NEIGHBOURS, -1))
     first = f.first("text_key").over(in_band.rowsBetween(Window.unboundedPreceding, Window.currentRow))
@@ -87,7 +62,7 @@ def _candidates(texts: DataFrame, similarity: float) -> DataFrame:
 def _similar(candidates: DataFrame, texts: DataFrame, similarity: float) -> DataFrame:
     """The candidates that are as similar as that."""
     keys = candidates.select(f.explode(f.array("one", "other")).alias("text_key")).distinct()
-    shingles = _shingle_sets(texts.join(keys, "text_key", "left_semi")).dropDuplicates(["text_key"])
+    shingles = _shingle_sets(texts.join(keys, "text_key", "left_semi"))
     of_one = shingles.select(f.col("text_key").alias("one"), f.col("shingles").alias("one_set"))
     of_other = shingles.select(f.col("text_key").alias("other"), f.col("shingles").alias("other_set"))
     common = f.size(f.array_intersect("one_set", "other_set"))

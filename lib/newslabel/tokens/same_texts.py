@@ -1,4 +1,4 @@
-"""Which texts are the same, and which of them only the whole set can tell to be unfit for training."""
+"""Which texts are the same, or of one story, and which of them only the whole set can tell to be unfit for training."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
@@ -8,18 +8,17 @@ REPEATED = "repeated_text"
 BLANKS = r"(?U)\s+"  # of any script: Java's \s is ASCII's
 
 
-def with_text_key(articles: DataFrame) -> DataFrame:
-    """The articles with `text_key`, a number: equal for texts that differ in blanks and case alone.
+def text_key() -> Column:
+    """A number, equal for texts that differ in blanks and case alone; where there is no text, the title stands for it.
 
-    Args:
-        articles: title and text; where there is no text, the title stands for it.
+    To fold a text is what costs most here: it should be done once.
     """
-    return articles.withColumn("text_key", f.xxhash64(f.coalesce(_folded("text"), _folded("title"), f.lit(""))))
+    return f.xxhash64(f.coalesce(_folded("text"), _folded("title"), f.lit("")))
 
 
-def text_to_compare() -> Column:
-    """What of an article is compared: its text, or its title where there is none."""
-    return f.when(_folded("text").isNotNull(), f.col("text")).otherwise(f.col("title"))
+def has_no_text() -> Column:
+    """Whether an article's title stands for its text."""
+    return _folded("text").isNull()
 
 
 def texts_to_keep_out(articles: DataFrame, max_repeats: int) -> DataFrame:
@@ -41,6 +40,17 @@ def texts_to_keep_out(articles: DataFrame, max_repeats: int) -> DataFrame:
     repeated = f.when(f.col("articles") > max_repeats, REPEATED)
     reason = f.when(f.col("first") != f.col("last"), TWO_LABELS).otherwise(repeated)
     return texts.select("text_key", reason.alias("kept_out")).where("kept_out IS NOT NULL")
+
+
+def versions_of_a_story(articles: DataFrame) -> DataFrame:
+    """Pairs of texts that are of one story, each with the smallest key of that story's: columns one, other.
+
+    Args:
+        articles: text_key and story_id.
+    """
+    stories = articles.groupBy("story_id").agg(f.collect_set("text_key").alias("texts"))
+    pairs = stories.select(f.explode("texts").alias("one"), f.array_min("texts").alias("other"))
+    return pairs.where("one > other")
 
 
 def _folded(name: str) -> Column:

@@ -18,17 +18,18 @@ from newslabel.schemas import ARTICLES, EXAMPLES
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors
 from newslabel.tables import read_table, replace_table, table_path
-from newslabel.tokens.division import Division, divided
+from newslabel.tokens.division import divided
 from newslabel.tokens.encoded_articles import encoded_articles
 from newslabel.tokens.examples import (
     SHAPING,
     Tokenization,
     is_complete,
     load_tokenization,
+    make_newest,
     save_tokenization,
     tokenization_uri,
 )
-from newslabel.tokens.leaks import Leak, find_leaks
+from newslabel.tokens.leaks import find_leaks
 from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
 from newslabel.tokens.vocabulary import Vocabulary
@@ -37,27 +38,35 @@ from newslabel.tokens.word_counts import build_vocabulary, word_counts
 
 @dataclass(frozen=True)
 class TokenizeSummary:
-    """What a tokenization holds.
+    """What came of tokenizing.
 
     Args:
-        id: its name, for `train_model --examples`.
-        rows: how many examples each part has.
-        vocabulary_words: how many words have ids.
-        unknown_share: of each part, the share of its words that the vocabulary lacks.
-        kept_out: how many labelled articles it leaves out, by reason.
-        near_duplicate_pairs: how many pairs of texts were found to be nearly the same, and kept on one side.
-        leaks: the words of the training part that nearly tell the class.
+        tokenization: what was made, or found.
         was_there: whether the same inputs had been tokenized before, so that nothing was made.
     """
 
-    id: str
-    rows: Mapping[str, int]
-    vocabulary_words: int
-    unknown_share: Mapping[str, float]
-    kept_out: Mapping[str, int]
-    near_duplicate_pairs: int
-    leaks: tuple[Leak, ...]
+    tokenization: Tokenization
     was_there: bool
+
+    def facts(self) -> list[tuple[str, str | int]]:
+        """What people want to know of it, each with its name."""
+        made = self.tokenization
+        kept_out = [(f"articles kept out: {reason}", count) for reason, count in made.kept_out.items()]
+        return [
+            ("tokenization", made.id),
+            ("made", "before, of the same articles" if self.was_there else "now"),
+            ("words with an id", "all, by their hashes" if made.vocabulary.buckets else len(made.vocabulary.words)),
+            ("pairs of near-duplicates", made.near_duplicate_pairs),
+            *(kept_out or [("articles kept out", 0)]),
+        ]
+
+    def parts(self) -> list[tuple[str, int, float, float]]:
+        """Of each part its name, examples, and the shares of its words with and without an id."""
+        unknown = self.tokenization.unknown_share
+        return [
+            (part, rows, 1 - unknown.get(part, 0.0), unknown.get(part, 0.0))
+            for part, rows in self.tokenization.rows.items()
+        ]
 
 
 def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> TokenizeSummary:
@@ -73,31 +82,26 @@ def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, s
         SettingsError: no such cleaning rule, encoder or stop words.
         DataError: nothing that could be learnt from: no labelled articles, or none of one class, in the training part;
             or a split that leaves nothing to test.
+        TableError: there are no articles yet, or a table cannot be read or written.
+        TransientError: Spark's JVM is gone.
     """
     stop_words = stop_words_of(recipe, Path(settings.corpus.recipes))
     articles = _labelled_articles(spark, settings, recipe)
-    fingerprint = _fingerprint(articles, recipe, split)
+    with map_spark_errors(table_path(settings, ARTICLES)):
+        fingerprint = _fingerprint(articles, recipe, split)
     tokenization_id = _id(settings, recipe, split, stop_words, fingerprint)
     was_there = is_complete(settings, tokenization_id)
     if was_there:
         tokenization = replace(load_tokenization(settings, tokenization_id), recipe=recipe)
+        make_newest(tokenization)
     else:
         made = _made(articles, settings, recipe, split, stop_words, tokenization_id)
         tokenization = replace(made, fingerprint=fingerprint)
-    save_tokenization(tokenization)
+        save_tokenization(tokenization)
     for leak in tokenization.leaks:
         log_event("leak", **asdict(leak))
     log_event("tokenized", id=tokenization_id, was_there=was_there, **tokenization.rows)
-    return TokenizeSummary(
-        id=tokenization_id,
-        rows=tokenization.rows,
-        vocabulary_words=len(tokenization.vocabulary.words),
-        unknown_share=tokenization.unknown_share,
-        kept_out=tokenization.kept_out,
-        near_duplicate_pairs=tokenization.near_duplicate_pairs,
-        leaks=tokenization.leaks,
-        was_there=was_there,
-    )
+    return TokenizeSummary(tokenization, was_there)
 
 
 def _labelled_articles(spark: SparkSession, settings: Settings, recipe: Recipe) -> DataFrame:
@@ -146,22 +150,26 @@ def _made(
     tokenization_id: str,
 ) -> Tokenization:
     """Divides the articles, counts the words, writes the table, and measures what was written."""
-    uri = tokenization_uri(settings, tokenization_id)
-    with progress("dividing, counting words, encoding, measuring", total=4) as advance:
-        with map_spark_errors(uri):
-            division = divided(articles, split, settings.tokenize)
-            _check_parts(division, recipe, split)
-            advance(1)
-            training = division.articles.where(f.col("split") == TRAIN)
-            vocabulary = _vocabulary(training, recipe, stop_words)
+    uri, spark = tokenization_uri(settings, tokenization_id), articles.sparkSession
+    with (
+        progress("dividing, counting words, encoding, measuring", total=4) as advance,
+        map_spark_errors(uri),
+        divided(articles, split, settings.tokenize) as division,
+    ):
+        _check_parts(division.counts, recipe, split)
+        advance(1)
+        training = division.articles.where(f.col("split") == TRAIN)
+        vocabulary = _vocabulary(training, recipe, stop_words)
         advance(1)
         examples = encoded_articles(division.articles, recipe, vocabulary, stop_words)
-        replace_table(articles.sparkSession, examples, path=uri, contract=EXAMPLES)
+        replace_table(spark, examples, path=uri, contract=EXAMPLES)
         advance(1)
-        rows, unknown_share = _measured(articles.sparkSession, uri)
-        with map_spark_errors(uri):
-            encoded = read_table(articles.sparkSession, uri, EXAMPLES).where(f.col("split") == TRAIN)
-            leaks = find_leaks(encoded, training, recipe, vocabulary, settings.tokenize, stop_words)
+        written = read_table(spark, uri, EXAMPLES)
+        unknown_share = _unknown_share(written)
+        trained = {label: rows for (part, label), rows in division.counts.items() if part == TRAIN}
+        leaks = find_leaks(
+            written.where(f.col("split") == TRAIN), training, trained, recipe, vocabulary, settings.tokenize, stop_words
+        )
         advance(1)
     return Tokenization(
         id=tokenization_id,
@@ -169,7 +177,7 @@ def _made(
         recipe=recipe,
         vocabulary=vocabulary,
         stop_words=stop_words,
-        rows=rows,
+        rows={part: sum(n for (of, _), n in division.counts.items() if of == part) for part in PARTS},
         unknown_share=unknown_share,
         kept_out=division.kept_out,
         near_duplicate_pairs=division.near_duplicate_pairs,
@@ -177,9 +185,10 @@ def _made(
     )
 
 
-def _check_parts(division: Division, recipe: Recipe, split: Split) -> None:
-    tested = sum(rows for (part, _), rows in division.counts.items() if part == TEST)
-    training = {label: rows for (part, label), rows in division.counts.items() if part == TRAIN}
+def _check_parts(counts: Mapping[tuple[str, str], int], recipe: Recipe, split: Split) -> None:
+    """Raises DataError where a part lacks what it needs; `counts` has the rows by part and label."""
+    tested = sum(rows for (part, _), rows in counts.items() if part == TEST)
+    training = {label: rows for (part, label), rows in counts.items() if part == TRAIN}
     if isinstance(split, FilesSplit) and not tested:
         raise DataError(f"--test-files matches the file of no labelled article. Received: {split.pattern!r}")
     if len(training) < len(recipe.classes.names):
@@ -195,13 +204,8 @@ def _vocabulary(training: DataFrame, recipe: Recipe, stop_words: Sequence[str]) 
     return build_vocabulary(counts, recipe.tokens.max_words)
 
 
-def _measured(spark: SparkSession, uri: str) -> tuple[dict[str, int], dict[str, float]]:
-    """How many rows each part has, and the share of its words that the vocabulary lacks."""
+def _unknown_share(examples: DataFrame) -> dict[str, float]:
+    """Of each part the share of its words that the vocabulary lacks."""
     unknown = f.sum(f.col("unknown_share").cast("double") * f.col("n_tokens")) / f.sum("n_tokens")
-    with map_spark_errors(uri):
-        examples = read_table(spark, uri, EXAMPLES).groupBy("split")
-        found = {
-            row["split"]: row for row in examples.agg(f.count("*").alias("rows"), unknown.alias("unknown")).collect()
-        }
-    rows = {part: found[part]["rows"] if part in found else 0 for part in PARTS}
-    return rows, {part: found[part]["unknown"] or 0.0 for part in PARTS if part in found}
+    found = {row["split"]: row["unknown"] for row in examples.groupBy("split").agg(unknown.alias("unknown")).collect()}
+    return {part: found[part] or 0.0 for part in PARTS if part in found}

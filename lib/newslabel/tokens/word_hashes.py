@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from newslabel.clean.arrays import bytes_and_offsets
+
 Numbers = npt.NDArray[np.uint64]
 BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no power of it loses a bit
 # of splitmix64: S. Vigna, after D. Stafford's mix 13
@@ -22,7 +24,7 @@ def word_hashes(words: pa.StringArray | pa.DictionaryArray) -> Numbers:
     if isinstance(words, pa.DictionaryArray):
         hashes: Numbers = word_hashes(words.dictionary).take(words.indices.to_numpy())
         return hashes
-    offsets, data = _bytes(words)
+    data, offsets = bytes_and_offsets(words)
     starts, lengths = offsets[:-1], np.diff(offsets)
     if not len(data):
         return mixed(np.zeros(len(words), np.uint64))
@@ -39,12 +41,3 @@ def mixed(numbers: Numbers) -> Numbers:
     for shift, factor in MIX:
         numbers = (numbers ^ (numbers >> np.uint64(shift))) * np.uint64(factor)
     return numbers ^ (numbers >> np.uint64(31))
-
-
-def _bytes(words: pa.StringArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """Where each word begins among the bytes, and the bytes, of these words alone."""
-    _, offset_buffer, data_buffer = words.buffers()
-    if not len(words) or data_buffer is None:
-        return np.zeros(len(words) + 1, np.int64), np.empty(0, np.uint8)
-    offsets = np.frombuffer(offset_buffer, np.int32)[words.offset : words.offset + len(words) + 1].astype(np.int64)
-    return offsets - offsets[0], np.frombuffer(data_buffer, np.uint8)[offsets[0] : offsets[-1]]
