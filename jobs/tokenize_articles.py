@@ -59,10 +59,13 @@ def tokenize_articles(
     from newslabel.session import spark_session
     from newslabel.tokens import check_recipe
     from newslabel.tokens.split_options import split_by
+    from newslabel.tokens.stop_words import check_stop_words
     from newslabel.tokens.tokenize import tokenize_articles
 
-    recipe = load_recipe(recipe_name, Path(settings.corpus.recipes))
+    recipes = Path(settings.corpus.recipes)
+    recipe = load_recipe(recipe_name, recipes)
     check_recipe(recipe)
+    check_stop_words(recipe, recipes)
     options = SplitOptions(split_name, test_files, by, test_from, folds, fold, train_share, validation_share)
     split = split_by(options, settings)
     with spark_session(settings, job="tokenize_articles") as spark:

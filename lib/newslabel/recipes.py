@@ -122,10 +122,11 @@ def load_recipe(name: str, folder: Path) -> Recipe:
         folder: where the recipes are (`corpus.recipes`).
 
     Raises:
-        SettingsError: no such recipe or pipeline (names the nearest), or one with a wrong key or value.
+        SettingsError: no such recipe or pipeline (names the nearest), or one that cannot be read or has a wrong key or
+            value.
     """
     file = _named(name, folder, "recipe")
-    content = _read_toml(file.read_text(encoding="utf-8"), str(file), SettingsError)
+    content = _read_toml(_text_of(file), str(file), SettingsError)
     recipe = _validated(Recipe, _with_pipeline(content, file), str(file), SettingsError)
     if recipe.name != name:
         raise SettingsError(f"{file}: name must be the file's, {name!r}. Received: {recipe.name!r}")
@@ -147,10 +148,17 @@ def _with_pipeline(content: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
             raise SettingsError(f"{message}. Received: {rules!r} and {name!r}")
         case {"pipeline": name, **own}:
             pipeline = _named(name, file.parent / PIPELINES, "cleaning pipeline")
-            keys = _read_toml(pipeline.read_text(encoding="utf-8"), str(pipeline), SettingsError)
+            keys = _read_toml(_text_of(pipeline), str(pipeline), SettingsError)
             clean = _validated(CleanRecipe, keys, str(pipeline), SettingsError)
             return {**content, "clean": clean.model_dump() | own}
     return content
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"this is no file of UTF-8 that can be read: {error}. Received: {str(file)!r}") from error
 
 
 def _read_toml(text: str, origin: str, error_class: type[NewslabelError]) -> dict[str, Any]:

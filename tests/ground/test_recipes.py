@@ -44,6 +44,15 @@ def test_a_recipe_survives_its_own_text(folder: Path) -> None:
     assert Recipe.from_toml(recipe.to_toml(), origin="test") == recipe
 
 
+def test_a_recipe_or_a_pipeline_that_cannot_be_read_is_named(folder: Path) -> None:
+    (folder / "tiny.toml").write_bytes(TINY.encode() + b"# caf\xe9")
+    (folder / "of_a_folder.toml").write_text(TINY.replace('rules = ["lowercase"]', 'pipeline = "shared"'))
+    (folder / "cleaning" / "shared.toml").mkdir(parents=True)
+    for name, file in (("tiny", "tiny.toml"), ("of_a_folder", "cleaning/shared.toml")):
+        with pytest.raises(SettingsError, match=rf"no file of UTF-8 that can be read: .*Received: '.*/{file}'"):
+            load_recipe(name, folder)
+
+
 def test_an_unknown_recipe_suggests_the_nearest(folder: Path) -> None:
     with pytest.raises(SettingsError, match=r"no recipe 'tini' in .*Did you mean 'tiny'"):
         load_recipe("tini", folder)

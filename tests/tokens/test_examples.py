@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from newslabel.errors import TableError
+from newslabel.errors import DataError, TableError
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
 from newslabel.tokens import Vocabulary
@@ -57,6 +57,28 @@ def test_a_side_file_that_cannot_be_read_is_a_table_error(
     file.mkdir()
     with pytest.raises(TableError, match=rf"the tokenization cannot be read: .*{name}.*Received: '{tokenization.uri}'"):
         load_tokenization(settings, ID)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tokenization.json", b"{"),
+        ("tokenization.json", b'{"rows": {}}'),
+        ("tokenization.json", b"[1]"),
+        ("vocabulary.arrow", b"ARROW1"),
+        ("recipe.toml", b"\xff"),
+        ("recipe.toml", b"name = 'other'"),
+        ("stopwords.txt", b"\xff"),
+    ],
+)
+def test_a_spoilt_side_file_is_a_table_error_of_its_own_recipe_alone(
+    settings: Settings, tokenization: Tokenization, name: str, content: bytes
+) -> None:
+    Path(tokenization.uri, "_tokenization", name).write_bytes(content)
+    with pytest.raises(TableError, match=rf"(?s)the tokenization cannot be read: .*{name}\)\. Received: '.*{ID}'"):
+        newest_tokenization(settings, "glove_lstm")
+    with pytest.raises(DataError, match="there is no tokenization of the recipe yet"):
+        newest_tokenization(settings, "glove")
 
 
 def test_one_that_cannot_be_written_again_is_a_table_error(tokenization: Tokenization) -> None:

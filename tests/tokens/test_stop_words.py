@@ -6,7 +6,7 @@ from pyspark.sql import SparkSession
 
 from newslabel.errors import SettingsError
 from newslabel.recipes import Recipe
-from newslabel.tokens.stop_words import LANGUAGES, stop_words_of
+from newslabel.tokens.stop_words import LANGUAGES, check_stop_words, stop_words_of
 
 
 def with_stop_words(recipe: Recipe, name: str, rules: tuple[str, ...] = ("stop_words",)) -> Recipe:
@@ -41,6 +41,8 @@ def test_a_recipe_without_the_rule_has_no_stop_words(recipe: Recipe, tmp_path: P
         ("missing.txt", "cannot be read: .*missing.txt"),
     ],
 )
-def test_stop_words_that_there_are_not_are_named(recipe: Recipe, tmp_path: Path, name: str, message: str) -> None:
+def test_stop_words_that_there_are_not_are_named_without_spark(
+    recipe: Recipe, tmp_path: Path, name: str, message: str
+) -> None:
     with pytest.raises(SettingsError, match=message):
-        stop_words_of(with_stop_words(recipe, name), tmp_path)
+        check_stop_words(with_stop_words(recipe, name), tmp_path)

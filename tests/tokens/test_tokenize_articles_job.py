@@ -12,9 +12,6 @@ JOB = Path(__file__).resolve().parents[2] / "jobs" / "tokenize_articles.py"
     [
         (["--recipe", "glove_lst"], "there is no recipe 'glove_lst'"),
         (["--recipe", "glove_lstm", "--split", "files"], "--split files takes --test-files as well"),
-        (["--recipe", "glove_lstm", "--test-files", "a.csv"], "--test-files goes with --split files"),
-        (["--recipe", "glove_lstm", "--split", "folds", "--folds", "5", "--fold", "6"], "Received: 6 of 5"),
-        (["--recipe", "glove_lstm", "--split", "random"], "Invalid value for '--split'"),
     ],
 )
 def test_wrong_options_end_with_2_before_spark_starts(options: list[str], message: str) -> None:
@@ -22,3 +19,11 @@ def test_wrong_options_end_with_2_before_spark_starts(options: list[str], messag
     assert done.returncode == 2
     assert message in done.stderr
     assert "spark_started" not in done.stderr
+
+
+def test_help_does_not_wait_for_pyspark_to_be_imported() -> None:
+    command = [sys.executable, "-X", "importtime", str(JOB), "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "typer" in imported
+    assert "pyspark" not in imported

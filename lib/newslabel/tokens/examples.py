@@ -4,12 +4,15 @@ A tokenization is complete once it has its `tokenization.json`, which is written
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from newslabel.errors import DataError, SettingsError, TableError, nearest, os_errors_as
+import pyarrow as pa
+
+from newslabel.errors import BundleError, DataError, SettingsError, TableError, nearest, os_errors_as
 from newslabel.recipes import Recipe
 from newslabel.schemas import EXAMPLES
 from newslabel.settings import Settings
@@ -105,26 +108,33 @@ def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:
 
     Raises:
         DataError: there is none, or it was not made to its end; names the nearest.
-        TableError: it cannot be read.
+        TableError: it cannot be read, or a file of it is spoilt.
     """
     if not is_complete(settings, tokenization_id):
         known = nearest(tokenization_id, _complete_ids(settings))
         raise DataError(f"there is no such tokenization.{known} Received: {tokenization_id!r}")
     uri = tokenization_uri(settings, tokenization_id)
-    record = _read_record(settings, tokenization_id)
-    return Tokenization(
-        id=tokenization_id,
-        uri=uri,
-        recipe=Recipe.from_toml(_read(uri, RECIPE).decode(), origin=_side_file(uri, RECIPE)),
-        vocabulary=Vocabulary.from_bytes(_read(uri, VOCABULARY)),
-        stop_words=tuple(_read(uri, STOP_WORDS).decode().splitlines()),
-        rows=record["rows"],
-        unknown_share=record["unknown_share"],
-        fingerprint=record["fingerprint"],
-        kept_out=record.get("kept_out", {}),
-        near_duplicate_pairs=record.get("near_duplicate_pairs", 0),
-        leaks=tuple(Leak(**leak) for leak in record.get("leaks", ())),
-    )
+    with _read_from(uri, RECIPE) as data:
+        recipe = Recipe.from_toml(data.decode(), origin=RECIPE)
+    with _read_from(uri, VOCABULARY) as data:
+        vocabulary = Vocabulary.from_bytes(data)
+    with _read_from(uri, STOP_WORDS) as data:
+        stop_words = tuple(data.decode().splitlines())
+    with _read_from(uri, RECORD) as data:
+        record = json.loads(data)
+        return Tokenization(
+            id=tokenization_id,
+            uri=uri,
+            recipe=recipe,
+            vocabulary=vocabulary,
+            stop_words=stop_words,
+            rows=record["rows"],
+            unknown_share=record["unknown_share"],
+            fingerprint=record["fingerprint"],
+            kept_out=record.get("kept_out", {}),
+            near_duplicate_pairs=record.get("near_duplicate_pairs", 0),
+            leaks=tuple(Leak(**leak) for leak in record.get("leaks", ())),
+        )
 
 
 def newest_tokenization(settings: Settings, recipe_name: str) -> Tokenization:
@@ -132,17 +142,17 @@ def newest_tokenization(settings: Settings, recipe_name: str) -> Tokenization:
 
     Raises:
         DataError: there is none yet.
-        TableError: they cannot be read.
+        TableError: they cannot be read, or a file of them is spoilt.
     """
-    records = [_read_record(settings, tokenization_id) for tokenization_id in _complete_ids(settings)]
-    of_recipe = [record for record in records if record["recipe"] == recipe_name]
+    # no recipe's name has a hyphen; what other recipes have made is not even looked at
+    of_recipe = [name for name in _complete_ids(settings) if name.rpartition("-")[0] == recipe_name]
     if not of_recipe:
         raise DataError(
             f"there is no tokenization of the recipe yet; run tokenize_articles --recipe {recipe_name} first. "
             f"Received: {recipe_name!r}"
         )
-    newest = max(of_recipe, key=lambda record: (record["asked_at"], record["id"]))
-    return load_tokenization(settings, newest["id"])
+    newest = max(of_recipe, key=lambda tokenization_id: (_asked_at(settings, tokenization_id), tokenization_id))
+    return load_tokenization(settings, newest)
 
 
 def _record(tokenization: Tokenization) -> dict[str, Any]:
@@ -167,14 +177,19 @@ def _complete_ids(settings: Settings) -> list[str]:
     return [name for name in names if is_complete(settings, name)]
 
 
-def _read_record(settings: Settings, tokenization_id: str) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(_read(tokenization_uri(settings, tokenization_id), RECORD))
-    return record
+def _asked_at(settings: Settings, tokenization_id: str) -> str:
+    with _read_from(tokenization_uri(settings, tokenization_id), RECORD) as data:
+        return str(json.loads(data)["asked_at"])
 
 
-def _read(uri: str, name: str) -> bytes:
-    with os_errors_as(TableError, UNREADABLE, uri):
-        return read_bytes(_side_file(uri, name))
+@contextmanager
+def _read_from(uri: str, name: str) -> Iterator[bytes]:
+    """A side file's bytes; where they cannot be read, or are not what is made of them here, a TableError is raised."""
+    file = _side_file(uri, name)
+    try:
+        yield read_bytes(file)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, BundleError, pa.ArrowException) as error:
+        raise TableError(f"{UNREADABLE}: {error} ({file}). Received: {uri!r}") from error
 
 
 def _write(tokenization: Tokenization, name: str, data: bytes) -> None:

@@ -29,9 +29,9 @@ def glove_lines(uri: str) -> Iterator[Iterable[bytes]]:
     """
     archive, hash_sign, member = uri.partition(".zip#")
     place = archive + ".zip" if hash_sign else uri
-    if not is_file(place):
-        raise DataError(f"there is no such GloVe file. Received: {place!r}")
     try:
+        if not is_file(place):
+            raise DataError(f"there is no such GloVe file. Received: {place!r}")
         with _in_archive(place, member) if place.endswith(".zip") else open_input(place) as stream:
             yield io.BufferedReader(stream, BYTES_AT_ONCE)
     except UNREADABLE as error:

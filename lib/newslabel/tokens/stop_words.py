@@ -14,6 +14,18 @@ LANGUAGES = (
 # fmt: on
 
 
+def check_stop_words(recipe: Recipe, folder: Path) -> None:
+    """Raises SettingsError where the recipe names a language (names the nearest) or a file that there is not."""
+    name = recipe.clean.stop_words
+    if STOP_WORDS not in recipe.clean.rules:
+        return
+    if name.endswith(".txt"):
+        _from_file(folder / name)
+    elif name not in LANGUAGES:
+        known = nearest(name, LANGUAGES)
+        raise SettingsError(f"recipe {recipe.name}: there are no stop words {name!r}.{known} Received: {name!r}")
+
+
 def stop_words_of(recipe: Recipe, folder: Path) -> tuple[str, ...]:
     """The recipe's stop words as their list has them; none where the recipe has no rule `stop_words`.
 
@@ -24,16 +36,14 @@ def stop_words_of(recipe: Recipe, folder: Path) -> tuple[str, ...]:
         folder: where the recipes are, from which a file's name is taken.
 
     Raises:
-        SettingsError: no such language (names the nearest) or file.
+        SettingsError: see `check_stop_words`.
     """
+    check_stop_words(recipe, folder)
     name = recipe.clean.stop_words
     if STOP_WORDS not in recipe.clean.rules:
         return ()
     if name.endswith(".txt"):
         return _from_file(folder / name)
-    if name not in LANGUAGES:
-        known = nearest(name, LANGUAGES)
-        raise SettingsError(f"recipe {recipe.name}: there are no stop words {name!r}.{known} Received: {name!r}")
     from pyspark.ml.feature import StopWordsRemover
 
     return tuple(StopWordsRemover.loadDefaultStopWords(name))
