@@ -1,7 +1,8 @@
 """Texts that are nearly the same: MinHash signatures, candidates that share a band, and their exact similarity.
 
 Each text is compared with what shares a band with it, no more than NEIGHBOURS + 1 texts a band, so that the work grows
-with the texts even where a template stands in thousands of them.
+with the texts even where a template stands in thousands of them. Most pairs of such texts are not compared, but hang
+together through others; a few stay apart.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Texts as sets of 5-word shingles, and MinHash signatures of those: NumPy alone, the same on every machine and run.
 
 A hot path: a few array operations over the words of some hundred texts at once, small enough for a core's cache, in
-place of a loop over texts. Of the published articles of 2.5 kB one is shingled in 42 us and signed in 37, on a core.
+place of a loop over texts.
 """
 
 from typing import NamedTuple
