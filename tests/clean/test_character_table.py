@@ -1,19 +1,14 @@
 """Rules for single characters, applied in one pass, leave the words that they leave one after the other."""
 
-import sys
-from pathlib import Path
-
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slow_twins import SLOW_TWINS
 
 from newslabel.clean import Cleaner
 from newslabel.clean.character_table import CharacterTable
 from newslabel.clean.rules import CHARACTER_RULES, TEXT_RULES
-
-sys.path.insert(0, str(Path(__file__).parent))
-from slow_twins import SLOW_TWINS
 
 RULES = sorted(CHARACTER_RULES)
 # shorter in lower case, as long, longer; two, three, four bytes; blanks of all kinds

@@ -112,7 +112,7 @@ ANY_TEXT = st.text(st.characters(codec="utf-8")) | st.sampled_from(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(texts=st.lists(st.none() | ANY_TEXT, max_size=5))
 def test_no_text_makes_a_rule_fail(texts: list[str | None]) -> None:
     words = Cleaner(PUBLISHED, ["the"]).words(pa.array(texts, pa.string()))

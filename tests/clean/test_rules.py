@@ -1,15 +1,10 @@
-import sys
-from pathlib import Path
-
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slow_twins import SLOW_TWINS
 
 from newslabel.clean import TEXT_RULES
-
-sys.path.insert(0, str(Path(__file__).parent))
-from slow_twins import SLOW_TWINS
 
 # Python's tables may be older than RE2's: what they do not know yet is left out
 ANY_CHARACTER = st.characters(exclude_categories=("Cs", "Cn"))
