@@ -56,13 +56,15 @@ def ingest_articles(
 
     if retry_rejected == bool(inputs):
         raise SettingsError(f"give INPUT... or --retry-rejected, one of the two. Received: {inputs or 'neither'}")
+    of_files = {"--crawl-date": crawl_date, "--encoding": encoding, "--strict": strict}
+    if retry_rejected and any(of_files.values()):
+        given = ", ".join(name for name, value in of_files.items() if value)
+        raise SettingsError(f"--retry-rejected reads no files, so it takes no option of theirs. Received: {given}")
     day = named_day(crawl_date, settings.crawl.zone, option="--crawl-date") if crawl_date else None
     expected = named_day(expect, settings.crawl.zone, option="--expect") if expect else None
+    plan = ingest.plan_ingest(settings, inputs, day, encoding=encoding, strict=strict) if inputs else None
     with spark_session(settings, job="ingest_articles") as spark:
-        if retry_rejected:
-            summary = ingest.retry_rejected(spark, settings)
-        else:
-            summary = ingest.ingest_articles(spark, settings, inputs or [], day, encoding=encoding, strict=strict)
+        summary = ingest.ingest_planned(spark, settings, plan) if plan else ingest.retry_rejected(spark, settings)
         counts = {key: value for key, value in vars(summary).items() if key != "reasons"}
         print_table("records", ["", ""], counts.items())
         if summary.reasons:

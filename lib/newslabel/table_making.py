@@ -17,18 +17,21 @@ HALF_MADE_S = 60
 LOOK_AGAIN_S = 0.5
 
 
+def loaded(spark: SparkSession, path: str) -> DataFrame | None:
+    """What is in a Delta table, whatever its contract; None where there is no table.
+
+    By reading: of a log that it once saw without a commit, DeltaTable.isDeltaTable says for ever that it is no table.
+    """
+    with map_spark_errors(path):
+        try:
+            return spark.read.format("delta").load(path)
+        except AnalysisException:
+            return None
+
+
 def exists(spark: SparkSession, path: str) -> bool:
     """Whether there is a Delta table."""
-    from delta.tables import DeltaTable
-
-    with map_spark_errors(path):
-        if DeltaTable.isDeltaTable(spark, path):
-            return True
-        try:  # of a log that it saw without a commit, isDeltaTable says so for ever; reading looks anew
-            spark.read.format("delta").load(path)
-        except AnalysisException:
-            return False
-        return True
+    return loaded(spark, path) is not None
 
 
 def create_table(spark: SparkSession, path: str, contract: TableContract) -> None:
@@ -39,17 +42,19 @@ def create_table(spark: SparkSession, path: str, contract: TableContract) -> Non
     Raises:
         TableError: the place cannot be written, or holds something else.
     """
-    if not _is_there_soon(spark, path):
+    table = _there_soon(spark, path)
+    if table is None:
         try:
             with map_spark_errors(path):
                 _make(spark, path, contract)
         except (ConflictError, TableError):  # of two jobs that make it at once, one finds it half made
-            if not _is_there_soon(spark, path):
+            table = _there_soon(spark, path)
+            if table is None:
                 raise
-    with map_spark_errors(path):
-        table = spark.read.format("delta").load(path)
-        check_contract(table, path, contract)
-        _add_columns(table, path, contract)
+    if table is not None:
+        with map_spark_errors(path):
+            check_contract(table, path, contract)
+            _add_columns(table, path, contract)
 
 
 def check_contract(table: DataFrame, path: str, contract: TableContract) -> None:
@@ -92,39 +97,42 @@ def _make(spark: SparkSession, path: str, contract: TableContract) -> None:
     builder.execute()
 
 
-def _is_there_soon(spark: SparkSession, path: str) -> bool:
-    """Whether there is a Delta table; a log without a commit is given the time in which another job makes it."""
+def _there_soon(spark: SparkSession, path: str) -> DataFrame | None:
+    """What `loaded` gives; a log without a commit is given the time in which another job makes it."""
     log = join(path, "_delta_log")
     waiting = False
-    while not exists(spark, path):
+    while (table := loaded(spark, path)) is None:
         with map_spark_errors(path):
             changed_at = newest_change(log)
         if changed_at is None:
-            return False
+            return None
         if (datetime.now(UTC) - changed_at).total_seconds() > HALF_MADE_S:
             with map_spark_errors(path):
                 _remove_empty_log(spark, log)
-            return False
+            return None
         if not waiting:
             log_event("waiting_for_table", table=path, at_most_s=HALF_MADE_S)
         waiting = True
         time.sleep(LOOK_AGAIN_S)
-    return True
+    return table
 
 
 def _remove_empty_log(spark: SparkSession, log: str) -> None:
     """Removes a log of no commit, over which Delta makes no table.
 
-    By Hadoop's file system, since that one takes away a folder only if it is empty: a commit that came meanwhile stays.
+    What is new stays: another job may have removed the log already, and be at its own first commit. By Hadoop's file
+    system, since that one takes away a folder only if it is empty: a commit that came meanwhile stays, too.
     """
     hadoop = spark.sparkContext._jvm.org.apache.hadoop.fs  # type: ignore[union-attr] # noqa: SLF001 - no public way
     folder = hadoop.Path(log)
     files = folder.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())  # noqa: SLF001
+    oldest_living = (time.time() - HALF_MADE_S) * 1000
     for status in files.listStatus(folder):
         # a commit that was begun and not named yet (.x), and an empty folder of Delta's own (_x)
-        if status.getPath().getName().startswith((".", "_")):
+        if status.getPath().getName().startswith((".", "_")) and status.getModificationTime() < oldest_living:
             files.delete(status.getPath(), False)
-    files.delete(folder, False)
+    if not files.listStatus(folder):
+        files.delete(folder, False)
 
 
 def _add_columns(table: DataFrame, path: str, contract: TableContract) -> None:

@@ -10,7 +10,7 @@ from newslabel.schemas import TableContract
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors, retried_on_conflict
 from newslabel.storage import filesystem, is_remote, join
-from newslabel.table_making import check_contract, create_table, exists
+from newslabel.table_making import check_contract, create_table, loaded
 
 
 def table_path(settings: Settings, contract: TableContract, *names: str) -> str:
@@ -32,10 +32,10 @@ def read_table(spark: SparkSession, path: str, contract: TableContract, *, is_ch
     """
     from pyspark.sql import functions as f
 
+    table = loaded(spark, path)
+    if table is None:
+        raise TableError(f"there is no table {contract.name} yet. Received: {path!r}")
     with map_spark_errors(path):
-        if not is_checked and not exists(spark, path):
-            raise TableError(f"there is no table {contract.name} yet. Received: {path!r}")
-        table = spark.read.format("delta").load(path)
         if not is_checked:
             check_contract(table, path, contract)
         return table.select(
@@ -62,7 +62,7 @@ def insert_new_rows(spark: SparkSession, rows: DataFrame, *, path: str, contract
     Args:
         spark: the session.
         rows: the contract's columns; equal rows among them all go in, so drop those first.
-        path: the table; made where it is missing.
+        path: the table, which is there, see `create_table`.
         contract: its contract.
         match: when a row is there already, in SQL over `table` and `new`.
 
@@ -71,7 +71,6 @@ def insert_new_rows(spark: SparkSession, rows: DataFrame, *, path: str, contract
     """
     from delta.tables import DeltaTable
 
-    create_table(spark, path, contract)
     new = rows.select(*contract.column_names).alias("new")
 
     def merge() -> int:

@@ -1,14 +1,16 @@
 """Files that a crawler could have left, and what the tables hold after them."""
 
 import csv
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
-from newslabel.schemas import ARTICLES, REJECTED, TableContract
+from newslabel.schemas import ARTICLES, FILES, REJECTED, TableContract
 from newslabel.settings import Settings
+from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
 
 COLUMNS = ("title", "text", "label", "crawl_date")
@@ -17,6 +19,22 @@ OF_THE_RUN = {"batch_id", "ingested_at", "ingest_date"}
 
 WriteCsv = Callable[..., str]
 Contents = Callable[..., list[tuple[object, ...]]]
+
+
+@pytest.fixture(scope="session")
+def empty_tables(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tables that ingestion makes, which takes longer than copying them."""
+    folder = tmp_path_factory.mktemp("empty")
+    for contract in (ARTICLES, REJECTED, FILES):
+        create_table(spark, str(folder / contract.name), contract)
+    return folder
+
+
+@pytest.fixture
+def settings(settings: Settings, empty_tables: Path) -> Settings:
+    """Settings by which the tables are there, and empty."""
+    shutil.copytree(empty_tables, settings.tables.root)
+    return settings
 
 
 @pytest.fixture

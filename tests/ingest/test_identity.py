@@ -75,11 +75,13 @@ def test_ids_are_the_hashes_that_the_design_names(spark: SparkSession):
     rows = [
         ("https://a.com/x", "A", "Title", "Text"),
         (None, "A", "Title", "Text"),
+        (None, "A", "Title", "Corrected"),
         (None, None, None, "Text"),
     ]
     found = spark.createDataFrame(rows, columns).transform(with_identity).collect()
-    stories = [_sha256("url\x1fhttps://a.com/x"), _sha256("title\x1fA\x1fTitle"), _sha256("text\x1fText")]
-    contents = [_sha256("Title\x1fText"), _sha256("Title\x1fText"), _sha256("\x1fText")]
+    of_title = _sha256("title\x1fA\x1fTitle")  # of a corrected article, too
+    stories = [_sha256("url\x1fhttps://a.com/x"), of_title, of_title, _sha256("text\x1fText")]
+    contents = [_sha256(text) for text in ("Title\x1fText", "Title\x1fText", "Title\x1fCorrected", "\x1fText")]
     assert [row.story_id for row in found] == stories
     assert [row.content_hash for row in found] == contents
     assert [row.article_id for row in found] == [

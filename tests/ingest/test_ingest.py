@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import SparkSession
+from deltalake import write_deltalake
+from pyspark.sql import DataFrame, SparkSession
 
 import newslabel.ingest
 from newslabel.errors import DataError, NoArticlesOutcome, SettingsError, TableError
@@ -42,7 +43,10 @@ def test_good_records_become_articles_and_bad_ones_are_kept_with_all_their_reaso
     ]  # fmt: skip
 
 
-def test_every_format_gives_the_same_articles(spark: SparkSession, settings: Settings, tmp_path: Path, contents):
+def test_every_format_gives_the_same_articles_in_tables_that_are_made(
+    spark: SparkSession, settings: Settings, tmp_path: Path, contents
+):
+    settings = _with_root(settings, "new")
     record = {
         "headline": "A",
         "body": "This is the story that was told to all of us.",
@@ -74,6 +78,7 @@ def test_a_file_ingested_twice_adds_nothing_to_either_table(
     first = ingest_articles(spark, settings, [file], DAY)
     tables = both_tables(settings)
     second = ingest_articles(spark, settings, [file, file], DAY)
+    check_expected(spark, settings, DAY)
     assert first == IngestSummary(4, added=2, repeated=1, rejected=1, reasons={"empty_text": 1}, files=1)
     assert second == IngestSummary(4, seen_before=3, rejected=1, reasons={"empty_text": 1}, files=1)
     assert both_tables(settings) == tables
@@ -92,21 +97,34 @@ def test_files_that_share_articles_and_copies_add_each_once(
 def test_an_article_seen_again_is_new_only_outside_the_window(
     spark: SparkSession, settings: Settings, write_csv, contents
 ):
-    file = write_csv("a.csv", "A")
-    days = [date(2026, 11, 10), date(2026, 11, 17), date(2026, 11, 18), date(2026, 11, 3), date(2026, 11, 2)]
-    summaries = [ingest_articles(spark, settings, [file], day) for day in days]
-    assert [(summary.added, summary.seen_before) for summary in summaries] == [(1, 0), (0, 1), (1, 0), (0, 1), (1, 0)]
-    assert contents(settings, ARTICLES, "crawl_date") == [(days[4],), (days[0],), (days[2],)]
+    assert ingest_articles(spark, settings, [write_csv("a.csv", "A")], date(2026, 11, 10)).added == 1
+    text = "This is the complete story of A, which the mayor told to all of us."
+    later = [("A", text, "fake", f"2026-11-{day}") for day in ("17", "18", "03", "02")]
+    summary = ingest_articles(spark, settings, [write_csv("b.csv", *later)], None)
+    assert (summary.added, summary.seen_before) == (2, 2)
+    assert contents(settings, ARTICLES, "crawl_date") == [
+        (date(2026, 11, 2),), (date(2026, 11, 10),), (date(2026, 11, 18),),
+    ]  # fmt: skip
 
 
-def test_a_corrected_article_is_another_article_of_the_same_story(
-    spark: SparkSession, settings: Settings, write_csv, contents
+def test_what_another_ingest_adds_meanwhile_leaves_out_no_article_that_it_does_not_stand_for(
+    spark: SparkSession, settings: Settings, write_csv, contents, monkeypatch: pytest.MonkeyPatch
 ):
-    file = write_csv("a.csv", "A", ("A", "This is the complete story of A as the mayor corrected it.", "fake", ""))
-    assert ingest_articles(spark, settings, [file], DAY).added == 2
-    [(story, article), (same_story, other_article)] = contents(settings, ARTICLES, "story_id", "article_id")
-    assert story == same_story
-    assert article != other_article
+    insert_new_rows = writing.insert_new_rows
+
+    def insert_late(spark: SparkSession, rows: DataFrame, *, path: str, **how: object) -> int:
+        monkeypatch.setattr(writing, "insert_new_rows", insert_new_rows)
+        rival = rows.select(*ARTICLES.column_names).toArrow()  # written by no session of Spark, as by another process
+        earlier = pa.array([date(2026, 11, 8)], pa.date32())
+        write_deltalake(path, rival.set_column(2, "crawl_date", earlier), mode="append")
+        return insert_new_rows(spark, rows, path=path, **how)
+
+    monkeypatch.setattr(writing, "insert_new_rows", insert_late)
+    text = "This is the complete story of A, which the mayor told to all of us."
+    file = write_csv("a.csv", ("A", text, "fake", "2026-11-15"), ("A", text, "fake", "2026-11-18"))
+    # on the 15th the first of the batch is new, and stands for the second, until the rival's of the 8th is there
+    assert ingest_articles(spark, settings, [file], None) == IngestSummary(read=2, added=1, seen_before=1, files=1)
+    assert contents(settings, ARTICLES, "crawl_date") == [(date(2026, 11, 8),), (date(2026, 11, 18),)]
 
 
 def test_a_file_that_breaks_off_stops_no_other_and_its_mended_twin_adds_what_was_missing_once(
@@ -134,10 +152,11 @@ def test_a_file_that_breaks_off_stops_no_other_and_its_mended_twin_adds_what_was
     mended = ingest_articles(spark, settings, [whole], DAY)
     assert mended == IngestSummary(read=3, added=1, seen_before=2, files=1)
     assert contents(settings, ARTICLES, "title") == [("A",), ("B",), ("C",), ("D",)]
+    assert contents(settings, REJECTED, "file", "position") == [(good, 2), (str(tmp_path / "no.parquet"), 1)]
 
 
 def test_a_strict_ingest_refuses_the_batch_for_a_file_that_breaks_off(
-    spark: SparkSession, settings: Settings, write_csv, tmp_path: Path
+    spark: SparkSession, settings: Settings, write_csv, tmp_path: Path, both_tables
 ):
     cut = tmp_path / "cut.jsonl.gz"
     cut.write_bytes(gzip.compress(b'{"text": "One"}\n' * 1000)[:-20])
@@ -153,7 +172,7 @@ def test_a_strict_ingest_refuses_the_batch_for_a_file_that_breaks_off(
         f"  {tmp_path}/empty.csv: no text column, expected one of 'text', 'content', 'body', 'article'. "
         "Received columns: none"
     )
-    assert not Path(settings.tables.root).exists()
+    assert both_tables(settings) == [[], []]
 
 
 def test_a_file_that_is_not_there_is_refused_before_anything_is_read(settings: Settings, write_csv, tmp_path: Path):
@@ -163,11 +182,10 @@ def test_a_file_that_is_not_there_is_refused_before_anything_is_read(settings: S
         ingest_articles(None, settings, [write_csv("a.csv", "A"), str(tmp_path / "missing.csv")], DAY)  # type: ignore[arg-type] - no session is needed
 
 
-def test_a_date_that_brought_nothing_is_an_outcome_of_its_own(spark: SparkSession, settings: Settings, write_csv):
-    ingest_articles(spark, settings, [write_csv("a.csv", "A")], DAY)
-    check_expected(spark, settings, DAY)
-    with pytest.raises(NoArticlesOutcome, match=r"Received: 2026-11-21") as outcome:
-        check_expected(spark, settings, date(2026, 11, 21))
+@pytest.mark.parametrize("root", ["tables", "no_tables"])
+def test_a_date_that_brought_nothing_is_an_outcome_of_its_own(spark: SparkSession, settings: Settings, root: str):
+    with pytest.raises(NoArticlesOutcome, match=r"Received: 2026-11-20") as outcome:
+        check_expected(spark, _with_root(settings, root), DAY)
     assert outcome.value.exit_code == 11
 
 
@@ -195,7 +213,7 @@ def test_a_crawl_date_that_cannot_be_is_refused(settings: Settings):
 
 
 def test_an_ingest_killed_between_its_tables_and_repeated_gives_the_same_tables(
-    spark: SparkSession, settings: Settings, write_csv, both_tables, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession, settings: Settings, write_csv, both_tables, contents, monkeypatch: pytest.MonkeyPatch
 ):
     file = write_csv("a.csv", "A", "B", EMPTY, SATIRE)
     with monkeypatch.context() as killed:
@@ -203,12 +221,11 @@ def test_an_ingest_killed_between_its_tables_and_repeated_gives_the_same_tables(
         with pytest.raises(KeyboardInterrupt):
             ingest_articles(spark, settings, [file], DAY)
     assert [len(rows) for rows in both_tables(settings)] == [0, 2]
-    summary = ingest_articles(spark, settings, [file], DAY)
-    repeated = both_tables(settings)
-    undisturbed = _with_root(settings, "undisturbed")
-    assert ingest_articles(spark, undisturbed, [file], DAY) == summary
-    assert both_tables(undisturbed) == repeated
-    assert [len(rows) for rows in repeated] == [2, 2]
+    assert ingest_articles(spark, settings, [file], DAY) == IngestSummary(
+        read=4, added=2, rejected=2, reasons={"empty_text": 1, "unknown_label": 1}, files=1
+    )
+    assert contents(settings, ARTICLES, "title", "position") == [("A", 1), ("B", 2)]
+    assert contents(settings, REJECTED, "position", "reasons") == [(3, ["empty_text"]), (4, ["unknown_label"])]
 
 
 def test_the_same_files_ingested_by_two_at_once_stand_once(
@@ -231,7 +248,10 @@ def test_a_root_that_cannot_be_written_is_a_table_error(
 
 
 def test_the_package_shows_these_names():
-    assert newslabel.ingest.__all__ == ["IngestSummary", "check_expected", "ingest_articles", "retry_rejected"]
+    assert newslabel.ingest.__all__ == [
+        *("IngestPlan", "IngestSummary"),
+        *("check_expected", "ingest_articles", "ingest_planned", "plan_ingest", "retry_rejected"),
+    ]
 
 
 def _session_time(*day: int) -> datetime:

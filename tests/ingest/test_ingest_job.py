@@ -46,10 +46,13 @@ def test_a_wrong_crawl_date_ends_with_2_before_spark_starts(ingest):
     assert "spark_started" not in done.stderr
 
 
-def test_the_job_prints_what_became_of_the_records_and_why_some_were_rejected(ingest, tmp_path: Path):
+def test_the_job_prints_what_became_of_the_records_and_why_and_then_misses_a_date_that_brought_nothing(
+    ingest, tmp_path: Path
+):
     (tmp_path / "a.csv").write_text('text\nThis is the story that was told to all of us.\n""\n \n')
-    done = ingest(str(tmp_path / "a.csv"), "--crawl-date", "2026-11-20")
-    assert done.returncode == 0, done.stderr
+    done = ingest(str(tmp_path / "a.csv"), "--crawl-date", "2026-11-20", "--expect", "2026-11-21")
+    assert done.returncode == 11
+    assert "articles were expected and none are there of crawl_date. Received: 2026-11-21" in done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
     for line in (
         ["read", "3"],
@@ -63,24 +66,27 @@ def test_the_job_prints_what_became_of_the_records_and_why_some_were_rejected(in
     assert (tmp_path / "tables" / "articles" / "crawl_date=2026-11-20").is_dir()
 
 
-def test_a_missing_file_ends_with_3_and_writes_nothing(ingest, tmp_path: Path):
+def test_a_missing_file_ends_with_3_before_spark_starts(ingest, tmp_path: Path):
     done = ingest(str(tmp_path / "missing.csv"), "--crawl-date", "2026-11-20")
     assert done.returncode == 3
     assert "missing.csv: there is no such file or folder" in done.stderr
+    assert "spark_started" not in done.stderr
     assert not (tmp_path / "tables").exists()
 
 
-def test_an_expected_date_that_brought_nothing_ends_with_11_after_all_is_told(ingest, tmp_path: Path):
-    (tmp_path / "a.csv").write_text("text\nThis is the story that was told to all of us.\n")
-    done = ingest(str(tmp_path / "a.csv"), "--crawl-date", "2026-11-20", "--expect", "2026-11-21")
-    assert done.returncode == 11
-    assert ["added", "1"] in [line.split() for line in done.stdout.splitlines()]
-    assert "articles were expected and none are there of crawl_date. Received: 2026-11-21" in done.stderr
-
-
-@pytest.mark.parametrize("arguments", [[], ["a.csv", "--retry-rejected"]])
-def test_inputs_and_a_retry_exclude_each_other_before_spark_starts(ingest, arguments: list[str]):
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "give INPUT... or --retry-rejected, one of the two"),
+        (["a.csv", "--retry-rejected"], "give INPUT... or --retry-rejected, one of the two"),
+        (
+            ["--retry-rejected", "--encoding", "utf-8", "--strict"],
+            "takes no option of theirs. Received: --encoding, --strict",
+        ),
+    ],
+)
+def test_inputs_and_a_retry_exclude_each_other_before_spark_starts(ingest, arguments: list[str], told: str):
     done = ingest(*arguments)
     assert done.returncode == 2
-    assert "give INPUT... or --retry-rejected, one of the two" in done.stderr
+    assert told in done.stderr
     assert "spark_started" not in done.stderr

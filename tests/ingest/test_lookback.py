@@ -1,13 +1,16 @@
 import random
 from datetime import date, timedelta
 
-from pyspark.sql import Row, SparkSession
+import pyarrow as pa
+from pyspark.sql import DataFrame, Row, SparkSession
 
 from newslabel.ingest.lookback import NEW, REPEATED, SEEN_BEFORE, match, with_fate, within
 
 DAY = date(2026, 11, 1)
-KEYS = "article_id string, crawl_date date, file string, position long"
-THERE = "article_id string, crawl_date date"
+KEYS = pa.schema(
+    [("article_id", pa.string()), ("crawl_date", pa.date32()), ("file", pa.string()), ("position", pa.int64())]
+)
+THERE = pa.schema([KEYS.field("article_id"), KEYS.field("crawl_date")])
 
 
 def test_of_equal_articles_the_first_of_each_spaced_day_is_new(spark: SparkSession):
@@ -57,11 +60,14 @@ def test_an_article_stands_once_within_the_window_whatever_the_order_of_ingestio
         assert all(_within(table, name, day) for name, day, _, _ in crawled)
 
 
-def test_the_match_looks_at_no_day_beyond_the_window():
-    days = within(date(2026, 11, 3), date(2026, 11, 20), 7)
-    assert days == "crawl_date BETWEEN DATE'2026-10-27' AND DATE'2026-11-27'"
-    assert match(days, 7) == (
-        "table.crawl_date BETWEEN DATE'2026-10-27' AND DATE'2026-11-27' AND table.article_id = new.article_id "
+def test_the_match_looks_at_no_day_beyond_the_windows_of_the_days_there_are():
+    days = [date(2026, 11, 20), date(1990, 1, 1), date(2026, 11, 5)]
+    assert within(days, 7) == (
+        "(crawl_date BETWEEN DATE'1989-12-25' AND DATE'1990-01-08'"
+        " OR crawl_date BETWEEN DATE'2026-10-29' AND DATE'2026-11-27')"
+    )
+    assert match(days[:1], 7) == (
+        "(table.crawl_date BETWEEN DATE'2026-11-13' AND DATE'2026-11-27') AND table.article_id = new.article_id "
         "AND table.crawl_date BETWEEN date_sub(new.crawl_date, 7) AND date_add(new.crawl_date, 7)"
     )
 
@@ -72,10 +78,16 @@ def _day(number: int) -> date:
 
 def _fates(spark: SparkSession, keys: list[tuple], there: list[tuple]) -> list[str]:
     """The fates in the order of the keys."""
-    found = with_fate(spark.createDataFrame(keys, KEYS), spark.createDataFrame(there, THERE), 7)
+    found = with_fate(_frame(spark, keys, KEYS), _frame(spark, there, THERE), 7)
     fates = {_key(row): row.fate for row in found.collect()}
     assert len(fates) == len(keys)
     return [fates[key] for key in keys]
+
+
+def _frame(spark: SparkSession, rows: list[tuple], schema: pa.Schema) -> DataFrame:
+    return spark.createDataFrame(
+        pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
+    )
 
 
 def _key(row: Row) -> tuple:

@@ -1,34 +1,52 @@
 """Crawl files go in: good records become articles, bad ones are kept with all their reasons."""
 
 import codecs
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from newslabel.errors import NoArticlesOutcome, SettingsError
 from newslabel.ingest.columns import ColumnFinder
+from newslabel.ingest.counting import Counted, counted
 from newslabel.ingest.dates import CRAWL_DATES_LIE, is_plausible
 from newslabel.ingest.fields import typed_fields
-from newslabel.ingest.files import broken_files, read_records
+from newslabel.ingest.files import TASKS_PER_CORE, read_records, refuse_broken, shared_out
 from newslabel.ingest.identity import with_identity
-from newslabel.ingest.inputs import input_files
+from newslabel.ingest.inputs import InputFile, input_files
 from newslabel.ingest.landed import new_files, write_files
 from newslabel.ingest.parsed import Parsing
 from newslabel.ingest.progress import tasks_shown
 from newslabel.ingest.quality import with_reasons
 from newslabel.ingest.records import Reading
+from newslabel.ingest.settling import former_rows, settle_rejected
 from newslabel.ingest.summary import IngestSummary
-from newslabel.ingest.writing import on_disk, write_records
+from newslabel.ingest.writing import Batch, on_disk, write_articles, write_rejected
 from newslabel.logs import log_event
-from newslabel.schemas import ARTICLES, REJECTED
+from newslabel.schemas import ARTICLES, FILES, REJECTED
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors
-from newslabel.table_making import create_table
+from newslabel.table_making import create_table, exists
 from newslabel.tables import read_table, table_path
+
+
+@dataclass(frozen=True)
+class IngestPlan:
+    """What an ingest is to do, all that can be wrong with which is known without Spark.
+
+    Attributes:
+        files: what was found.
+        reading: how they are read.
+        crawl_date: the day of all records; None for each record's own column.
+        strict: refuse the whole batch if a file of it breaks off.
+    """
+
+    files: tuple[InputFile, ...]
+    reading: Reading
+    crawl_date: date | None
+    strict: bool
 
 
 def ingest_articles(
@@ -42,11 +60,32 @@ def ingest_articles(
 ) -> IngestSummary:
     """Takes files into `articles` and `rejected`, and returns what became of their records.
 
-    Repeating it, whole or after it was killed at any point, adds nothing twice. Of a file that breaks off, what is
-    whole before that is taken in, and the place is named in `rejected`.
-
     Args:
         spark: the session.
+        settings: of the corpus.
+        inputs: see `plan_ingest`, as for the other arguments, and `ingest_planned`.
+        crawl_date: the day of all records.
+        encoding: of all text files.
+        strict: refuse the whole batch if a file of it breaks off.
+
+    Raises:
+        SettingsError, DataError, TableError: as those say.
+    """
+    plan = plan_ingest(settings, inputs, crawl_date, encoding=encoding, strict=strict)
+    return ingest_planned(spark, settings, plan)
+
+
+def plan_ingest(
+    settings: Settings,
+    inputs: Sequence[str],
+    crawl_date: date | None,
+    *,
+    encoding: str | None = None,
+    strict: bool = False,
+) -> IngestPlan:
+    """What is to be ingested, looked at before Spark is started.
+
+    Args:
         settings: of the corpus.
         inputs: files, folders and patterns; in folders and by patterns only files that were not taken in before.
         crawl_date: the day of all records; None for each record's own column.
@@ -55,33 +94,71 @@ def ingest_articles(
 
     Raises:
         SettingsError: `crawl_date` is no day on which anything can have been crawled, or no such encoding.
-        DataError: an input is not there, or a file cannot be used (if `strict`, or if all are named and hold no good
-            record); names all such files. Nothing was written.
-        TableError: a table cannot be written.
+        DataError: an input is not there, or has a name that tells no reader; names all such.
     """
     if crawl_date and not is_plausible(crawl_date):
         raise SettingsError(f"crawl_date must lie {CRAWL_DATES_LIE}. Received: '{crawl_date}'")
     reading = reading_of(settings, crawl_date, encoding)
-    found = input_files(inputs)
+    return IngestPlan(tuple(input_files(inputs)), reading, crawl_date, strict)
+
+
+def ingest_planned(spark: SparkSession, settings: Settings, plan: IngestPlan) -> IngestSummary:
+    """Takes the files of a plan into `articles` and `rejected`, and returns what became of their records.
+
+    Repeating it, whole or after it was killed at any point, adds nothing twice. Of a file that breaks off, what is
+    whole before that is taken in, and the place is named in `rejected`.
+
+    Args:
+        spark: the session.
+        settings: of the corpus.
+        plan: see `plan_ingest`.
+
+    Raises:
+        DataError: a file cannot be used (if `strict`, or if all are named and hold no good record); names all such
+            files. Nothing was written.
+        TableError: a table cannot be written.
+    """
     with map_spark_errors(settings.tables.root):
-        files = new_files(spark, settings, found)
-    log_event("ingest_started", files=len(files), files_known=len(found) - len(files), day=crawl_date or "by record")
-    if not files:
-        return IngestSummary(files_known=len(found))
-    read = read_records(spark, files, reading, parsing_of(settings))
-    records = read.transform(judged_records(settings, f.lit(crawl_date)))
-    with map_spark_errors(settings.tables.root), on_disk(records):
-        with tasks_shown(spark, "reading files", len(files)):
-            broken = broken_files(records, files, strict=strict)
-        for told in broken:
-            log_event("file_broken", file=told)
-        for contract in (REJECTED, ARTICLES):
-            create_table(spark, table_path(settings, contract), contract)
-        summary = write_records(spark, settings, records.where(f.col("n_records").isNull()))
-        write_files(spark, settings, records, files)
-    summary = replace(summary, files=len(files), files_known=len(found) - len(files), files_broken=len(broken))
+        files = new_files(spark, settings, plan.files)
+    n_known = len(plan.files) - len(files)
+    log_event("ingest_started", files=len(files), files_known=n_known, day=plan.crawl_date or "by record")
+    summary = _ingest_files(spark, settings, plan, files) if files else IngestSummary()
+    summary = replace(summary, files_known=n_known)
     log_event("ingest_done", **{**vars(summary), "reasons": dict(summary.reasons)})
     return summary
+
+
+def _ingest_files(
+    spark: SparkSession, settings: Settings, plan: IngestPlan, files: Sequence[InputFile]
+) -> IngestSummary:
+    batch = Batch()
+    shares = shared_out(files, TASKS_PER_CORE * spark.sparkContext.defaultParallelism)
+    read = read_records(spark, shares, plan.reading, parsing_of(settings))
+    judged = read.transform(judged_records(settings, f.lit(plan.crawl_date), batch))
+    with map_spark_errors(settings.tables.root), on_disk(judged):
+        with tasks_shown(spark, "reading files", len(shares)):
+            found = counted(judged)
+        _tell(found)
+        refuse_broken(found, files, strict=plan.strict)
+        for contract in (REJECTED, ARTICLES, FILES):
+            create_table(spark, table_path(settings, contract), contract)
+        records = judged.where(f.col("n_records").isNull())
+        former = former_rows(spark, settings, found.ends, plan.crawl_date)
+        # rejected goes first: a killed ingest is repeated, and then finds its rows there, and the articles missing yet
+        if found.n_rejected:
+            write_rejected(spark, settings, records.where(f.size("reasons") > 0))
+        summary = write_articles(spark, settings, records.where(f.size("reasons") == 0), found)
+        settle_rejected(spark, settings, records, found.ends, former)
+        write_files(spark, settings, found.ends, files, batch)
+    return replace(summary, files=len(files), files_broken=len(found.broken))
+
+
+def _tell(found: Counted) -> None:
+    for told in found.broken:
+        log_event("file_broken", file=told)
+    for end in found.ends:
+        if end.n_passed_over:
+            log_event("records_passed_over", file=end.file, records=end.n_passed_over, why="nothing says what they are")
 
 
 def reading_of(settings: Settings, crawl_date: date | None, encoding: str | None) -> Reading:
@@ -108,21 +185,22 @@ def parsing_of(settings: Settings) -> Parsing:
     return Parsing(settings.crawl.zone, repair=repair, languages=settings.ingest.language_detector)
 
 
-def judged_records(settings: Settings, given_date: Column) -> Callable[[DataFrame], DataFrame]:
+def judged_records(settings: Settings, given_date: Column, batch: Batch) -> Callable[[DataFrame], DataFrame]:
     """A transform that gives raw records their types, identity and reasons, and the batch that they come in.
 
     Args:
         settings: of the corpus.
         given_date: the day that was given for each record's file; null where each record has its own.
+        batch: what they come in.
     """
-    batch = {"batch_id": f.lit(uuid.uuid4().hex[:12]), "ingested_at": f.lit(datetime.now(UTC))}
+    of_batch = {name: f.lit(value) for name, value in vars(batch).items()}
 
     def judged(records: DataFrame) -> DataFrame:
         return (
             records.transform(typed_fields(settings, given_date))
             .transform(with_identity)
             .transform(with_reasons(settings.ingest))
-            .withColumns({"raw": f.when(f.size("reasons") > 0, f.col("raw")), **batch})
+            .withColumns({"raw": f.when(f.size("reasons") > 0, f.col("raw")), **of_batch})
         )
 
     return judged
@@ -130,6 +208,7 @@ def judged_records(settings: Settings, given_date: Column) -> Callable[[DataFram
 
 def check_expected(spark: SparkSession, settings: Settings, day: date) -> None:
     """Raises NoArticlesOutcome where no article of that crawl date is there, as silence is how nightly jobs die."""
-    articles = read_table(spark, table_path(settings, ARTICLES), ARTICLES)
-    if articles.where(f.col("crawl_date") == f.lit(day)).isEmpty():
+    path = table_path(settings, ARTICLES)
+    of_day = f.col("crawl_date") == f.lit(day)
+    if not exists(spark, path) or read_table(spark, path, ARTICLES).where(of_day).isEmpty():
         raise NoArticlesOutcome(f"articles were expected and none are there of crawl_date. Received: {day}")

@@ -2,16 +2,27 @@
 
 from collections.abc import Sequence
 
-from pyspark.sql import Column, DataFrame, Row, SparkSession
+import pyarrow as pa
+from pyspark.sql import Column, Row, SparkSession
 from pyspark.sql import functions as f
 
 from newslabel.ingest.inputs import InputFile
 from newslabel.ingest.readers import hash_of
 from newslabel.ingest.stored import UnreadableError
+from newslabel.ingest.writing import Batch, frame
 from newslabel.schemas import FILES
 from newslabel.settings import Settings
 from newslabel.table_making import exists
 from newslabel.tables import insert_new_rows, read_table, table_path
+
+FOUND = pa.schema([("file", pa.string()), ("size_bytes", pa.int64())])
+WRITTEN = pa.schema(
+    [
+        *(("file", pa.string()), ("file_hash", pa.string()), ("size_bytes", pa.int64())),
+        *(("modified_at", pa.timestamp("us", tz="UTC")), ("records", pa.int64()), ("problem", pa.string())),
+        *(("batch_id", pa.string()), ("ingested_at", pa.timestamp("us", tz="UTC"))),
+    ]
+)
 
 
 def new_files(spark: SparkSession, settings: Settings, files: Sequence[InputFile]) -> list[InputFile]:
@@ -26,17 +37,20 @@ def new_files(spark: SparkSession, settings: Settings, files: Sequence[InputFile
         files: what was found.
     """
     path = table_path(settings, FILES)
-    if all(file.named for file in files) or not exists(spark, path):
+    landed = [file for file in files if not file.named]
+    if not landed or not exists(spark, path):
         return list(files)
-    known: dict[tuple[str, int], list[Row]] = {}
-    for row in (
-        read_table(spark, path, FILES).select("file", "size_bytes", _micros("modified_at"), "file_hash").collect()
-    ):
-        known.setdefault((row.file, row.size_bytes), []).append(row)
-    return [file for file in files if file.named or not _is_known(file, known.get((file.uri, file.size_bytes), []))]
+    found = frame(spark, [{"file": file.uri, "size_bytes": file.size_bytes} for file in landed], FOUND)
+    rows = read_table(spark, path, FILES).join(f.broadcast(found), ["file", "size_bytes"], "left_semi")
+    known: dict[str, list[Row]] = {}
+    for row in rows.select("file", _micros("modified_at"), "file_hash").collect():
+        known.setdefault(row.file, []).append(row)
+    return [file for file in files if file.named or not _is_known(file, known.get(file.uri, []))]
 
 
-def write_files(spark: SparkSession, settings: Settings, records: DataFrame, files: Sequence[InputFile]) -> None:
+def write_files(
+    spark: SparkSession, settings: Settings, ends: Sequence[Row], files: Sequence[InputFile], batch: Batch
+) -> None:
     """Remembers the files, after all that was in them is written: a killed ingest reads them again.
 
     So does the next ingest with those that could not be read, as there may be nothing wrong with them.
@@ -44,17 +58,29 @@ def write_files(spark: SparkSession, settings: Settings, records: DataFrame, fil
     Args:
         spark: the session.
         settings: of the corpus.
-        records: what was read, with the row that tells of each file.
+        ends: what is known of each file, see `Counted`.
         files: what was read from.
+        batch: the batch that they came in.
     """
-    ends = records.where(f.col("n_records").isNotNull() & (f.col("file_error").isNull() | f.col("is_damaged")))
-    stored = spark.createDataFrame(
-        [(file.uri, file.size_bytes, file.modified_at) for file in files],
-        "file string, size_bytes bigint, modified_at timestamp",
-    )
-    rows = ends.join(stored, "file").withColumns({"records": f.col("n_records"), "problem": f.col("file_error")})
+    stored = {file.uri: file for file in files}
+    rows = [
+        {
+            "file": end.file,
+            "file_hash": end.file_hash,
+            "size_bytes": stored[end.file].size_bytes,
+            "modified_at": stored[end.file].modified_at,
+            "records": end.n_records,
+            "problem": end.file_error,
+            "batch_id": batch.batch_id,
+            "ingested_at": batch.ingested_at,
+        }
+        for end in ends
+        if end.is_damaged or not end.file_error
+    ]
     same = "table.file = new.file AND table.file_hash = new.file_hash AND table.modified_at <=> new.modified_at"
-    insert_new_rows(spark, rows, path=table_path(settings, FILES), contract=FILES, match=same)
+    if rows:
+        new = frame(spark, rows, WRITTEN)
+        insert_new_rows(spark, new, path=table_path(settings, FILES), contract=FILES, match=same)
 
 
 def _is_known(file: InputFile, rows: Sequence[Row]) -> bool:

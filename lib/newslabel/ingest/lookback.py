@@ -1,5 +1,6 @@
 """Which articles are new: an article stands once within the days that are looked back on, and ahead."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from pyspark.sql import Column, DataFrame, Window
@@ -38,27 +39,34 @@ def with_fate(keys: DataFrame, there: DataFrame, lookback_days: int) -> DataFram
     )
 
 
-def within(first: date, last: date, lookback_days: int) -> str:
+def within(days: Iterable[date], lookback_days: int, *, of: str = "") -> str:
     """The days on which an equal article may stand, as SQL over `crawl_date`; it spares the table's other partitions.
 
     Args:
-        first: the batch's first crawl date.
-        last: its last.
+        days: the batch's crawl dates, one at least.
         lookback_days: as in the settings.
+        of: what stands before `crawl_date`, such as "table.".
     """
-    days = timedelta(days=lookback_days)
-    return f"crawl_date BETWEEN DATE'{first - days}' AND DATE'{last + days}'"
+    around = timedelta(days=lookback_days)
+    spans: list[tuple[date, date]] = []
+    for first, last in ((day - around, day + around) for day in sorted(days)):
+        if spans and first <= spans[-1][1] + timedelta(days=1):
+            spans[-1] = (spans[-1][0], last)
+        else:
+            spans.append((first, last))
+    return "(" + " OR ".join(f"{of}crawl_date BETWEEN DATE'{first}' AND DATE'{last}'" for first, last in spans) + ")"
 
 
-def match(days: str, lookback_days: int) -> str:
+def match(days: Iterable[date], lookback_days: int) -> str:
     """When an article of the batch (`new`) is in the table (`table`) already, as SQL.
 
     Args:
-        days: what `within` gave.
+        days: the batch's crawl dates, one at least.
         lookback_days: as in the settings.
     """
     return (
-        f"table.{days} AND table.article_id = new.article_id AND table.crawl_date BETWEEN "
+        f"{within(days, lookback_days, of='table.')} "
+        "AND table.article_id = new.article_id AND table.crawl_date BETWEEN "
         f"date_sub(new.crawl_date, {lookback_days}) AND date_add(new.crawl_date, {lookback_days})"
     )
 

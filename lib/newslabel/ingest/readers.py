@@ -129,8 +129,9 @@ class _End:
 
 def _until_it_breaks(uri: str, reading: Reading, end: _End) -> Iterator[Record]:
     """The records, the last one with the problem BROKEN_FILE where the file cannot be read to its end."""
+    of_name = hashlib.sha256(uri.encode()).hexdigest()  # if it cannot be opened
     try:
-        end.file_hash = hashlib.sha256(uri.encode()).hexdigest()  # of its name, if it cannot be opened
+        end.file_hash = of_name
         end.file_hash = hash_of(uri)
         for record in reader_of(uri)(uri, reading):
             if record.problem == PASSED_OVER:
@@ -140,7 +141,7 @@ def _until_it_breaks(uri: str, reading: Reading, end: _End) -> Iterator[Record]:
             yield _of_bounded_size(record, reading.max_record_bytes)
     except Exception as error:  # noqa: BLE001 - whatever a file does to its reader, it does not stop the others
         end.error = valid_unicode(_said(error))
-        end.is_damaged = not isinstance(error, UnreadableError | MemoryError)
+        end.is_damaged = end.file_hash != of_name and not isinstance(error, UnreadableError | MemoryError)
         rest = error.rest if isinstance(error, BrokenFileError) else end.error
         yield Record(end.n_records + 1, _cut(valid_unicode(rest), reading.max_record_bytes), problem=BROKEN_FILE)
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from newslabel.ingest.columns import FIELDS, ColumnFinder
+from newslabel.ingest.counting import counted
 from newslabel.ingest.ingest import judged_records, parsing_of, reading_of
 from newslabel.ingest.json_reader import Keys, record_of_line
 from newslabel.ingest.parsed import ADDED, Parsing, parsed, spark_schema
@@ -21,14 +21,15 @@ from newslabel.ingest.records import (
     TOO_LARGE,
     UNKNOWN_COMPRESSION,
 )
+from newslabel.ingest.settling import settle_records
 from newslabel.ingest.summary import IngestSummary
-from newslabel.ingest.writing import SAME_RECORD, count_reasons, on_disk, write_records
+from newslabel.ingest.writing import Batch, on_disk, write_articles
 from newslabel.logs import log_event
-from newslabel.schemas import REJECTED
+from newslabel.schemas import ARTICLES, REJECTED
 from newslabel.settings import Settings
-from newslabel.spark_errors import map_spark_errors, retried_on_conflict
+from newslabel.spark_errors import map_spark_errors
 from newslabel.table_making import create_table
-from newslabel.tables import read_table, table_path
+from newslabel.tables import table_path
 
 # what is kept of these is not the record
 NOT_WHOLE = (BROKEN_FILE, BROKEN_PAGE, HTTP_ERROR, MALFORMED_ENCODING, TOO_LARGE, UNKNOWN_COMPRESSION)
@@ -56,18 +57,19 @@ def retry_rejected(spark: SparkSession, settings: Settings) -> IngestSummary:
         settings: of the corpus.
 
     Raises:
-        TableError: nothing was ingested yet, or a table cannot be written.
+        TableError: a table cannot be read or written.
     """
+    for contract in (REJECTED, ARTICLES):
+        create_table(spark, table_path(settings, contract), contract)
     path = table_path(settings, REJECTED)
-    create_table(spark, path, REJECTED)  # which adds what an older table lacks
-    kept = read_table(spark, path, REJECTED).withColumn("given_date", f.col("crawl_date"))
+    kept = spark.read.format("delta").load(path).withColumn("given_date", f.col("crawl_date"))
     whole = kept.where(~f.arrays_overlap("reasons", f.array(*map(f.lit, NOT_WHOLE)))).select(*KEPT, "reasons")
     finder = reading_of(settings, None, None).finder
     read = _read_again(whole, finder, parsing_of(settings))
-    judged = read.transform(judged_records(settings, f.col("given_date")))
+    judged = read.transform(judged_records(settings, f.col("given_date"), Batch()))
     with map_spark_errors(path), on_disk(judged):
-        summary = write_records(spark, settings, judged, reject=count_reasons)
-        _settle(spark, judged, path)
+        summary = write_articles(spark, settings, judged.where(f.size("reasons") == 0), counted(judged))
+        settle_records(spark, settings, judged)
     log_event("retry_done", **{**vars(summary), "reasons": dict(summary.reasons)})
     return summary
 
@@ -87,17 +89,3 @@ def _record(row: dict[str, Any], keys: Keys) -> dict[str, Any]:
     before = [reason for reason in row["reasons"] if reason.startswith("malformed")]
     problem = (before or [MALFORMED_JSON])[0] if record.problem else None
     return {**{name: row[name] for name in KEPT}, **record.fields, "problem": problem}
-
-
-def _settle(spark: SparkSession, judged: DataFrame, path: str) -> None:
-    def merge() -> None:
-        (
-            DeltaTable.forPath(spark, path)
-            .alias("table")
-            .merge(judged.select("file_hash", "position", "reasons").alias("new"), SAME_RECORD)
-            .whenMatchedDelete("size(new.reasons) = 0")
-            .whenMatchedUpdate("table.reasons != new.reasons", {"reasons": "new.reasons"})
-            .execute()
-        )
-
-    retried_on_conflict(merge, path)

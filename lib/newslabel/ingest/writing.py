@@ -1,28 +1,41 @@
 """Judged records go to the two tables, in an order that lets a killed ingest be repeated."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
 
+import pyarrow as pa
 from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
-from newslabel.ingest.lookback import NEW, REPEATED, SEEN_BEFORE, match, with_fate, within
+from newslabel.ingest.counting import Counted
+from newslabel.ingest.lookback import NEW, REPEATED, match, with_fate, within
 from newslabel.ingest.summary import IngestSummary
+from newslabel.logs import log_event
 from newslabel.schemas import ARTICLES, REJECTED
 from newslabel.settings import Settings
-from newslabel.tables import insert_new_rows, read_table, table_path
+from newslabel.spark_errors import CONFLICT_TRIES
+from newslabel.tables import insert_new_rows, table_path
 
 # one file may have had other contents under its name before it was mended
 RECORD_KEY = ("file", "file_hash", "position")
 SAME_RECORD = "table.file_hash = new.file_hash AND table.position = new.position"
 
 
-Reject = Callable[[SparkSession, Settings, DataFrame], Mapping[str, int]]
+@dataclass(frozen=True)
+class Batch:
+    """What stands in each row that one ingest, or retry, writes."""
+
+    batch_id: str = field(default_factory=lambda: uuid4().hex[:12])
+    ingested_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-def write_rejected(spark: SparkSession, settings: Settings, rejected: DataFrame) -> Mapping[str, int]:
-    """Inserts the bad records that are not there yet; returns the number of records by reason."""
+def write_rejected(spark: SparkSession, settings: Settings, rejected: DataFrame) -> None:
+    """Inserts the bad records that are not there yet."""
     # one file under two names has its records once
     by_name = Window.partitionBy("file_hash", "position").orderBy("file")
     rows = (
@@ -32,58 +45,58 @@ def write_rejected(spark: SparkSession, settings: Settings, rejected: DataFrame)
         .withColumn("crawl_date", f.col("given_date"))
     )
     insert_new_rows(spark, rows, path=table_path(settings, REJECTED), contract=REJECTED, match=SAME_RECORD)
-    return count_reasons(spark, settings, rejected)
 
 
-def count_reasons(_: SparkSession, __: Settings, rejected: DataFrame) -> Mapping[str, int]:
-    """The number of records by reason, the most frequent first; a record can have several."""
-    return _count_by(rejected.select(f.explode("reasons").alias("reason")), "reason")
-
-
-def write_records(
-    spark: SparkSession, settings: Settings, records: DataFrame, *, reject: Reject = write_rejected
-) -> IngestSummary:
-    """Writes bad records to `rejected`, then good ones to `articles`; returns what became of them.
+def write_articles(spark: SparkSession, settings: Settings, accepted: DataFrame, counted: Counted) -> IngestSummary:
+    """Inserts the new articles, and returns what became of all records.
 
     Args:
         spark: the session.
         settings: of the corpus.
-        records: judged, see `judged_records`.
-        reject: what is done with the bad ones; returns how many there are by reason.
+        accepted: the good ones of the judged records.
+        counted: what all the judged records are.
     """
-    good = f.size("reasons") == 0
-    counted = records.agg(
-        f.count_if(~good).alias("n_rejected"),
-        f.min(f.when(good, f.col("crawl_date"))).alias("first_day"),
-        f.max(f.when(good, f.col("crawl_date"))).alias("last_day"),
-    ).collect()[0]
-    # rejected goes first: a killed ingest is repeated, and then finds its rows there, and the articles still missing
-    reasons = reject(spark, settings, records.where(~good)) if counted.n_rejected else {}
-    days = within(counted.first_day, counted.last_day, settings.ingest.lookback_days) if counted.first_day else None
-    fates = _write_articles(spark, settings, records.where(good), days) if days else {}
+    repeated = added = 0
+    if counted.days:
+        for attempt in range(CONFLICT_TRIES):
+            fates, n_added = _insert_articles(spark, settings, accepted, counted.days)
+            # what was added by a later attempt, another one of the batch stood for at first
+            repeated = max(0, repeated - n_added) if attempt else fates.get(REPEATED, 0)
+            added += n_added
+            if n_added == fates.get(NEW, 0):
+                break
+            # another ingest added what stands for some of the new ones, but not for all that those stood for
+            log_event("articles_added_meanwhile", articles=fates[NEW] - n_added, attempt=attempt + 1)
     return IngestSummary(
-        read=counted.n_rejected + sum(fates.values()),
-        added=fates.get(NEW, 0),
-        repeated=fates.get(REPEATED, 0),
-        seen_before=fates.get(SEEN_BEFORE, 0),
+        read=counted.n_good + counted.n_rejected,
+        added=added,
+        repeated=repeated,
+        seen_before=counted.n_good - added - repeated,
         rejected=counted.n_rejected,
-        reasons=reasons,
+        reasons=counted.reasons,
     )
 
 
-def _write_articles(spark: SparkSession, settings: Settings, accepted: DataFrame, days: str) -> dict[str, int]:
-    """Inserts the new articles; returns the number of records by fate."""
+def frame(spark: SparkSession, rows: list[dict[str, Any]], schema: pa.Schema) -> DataFrame:
+    """A few rows of the driver's as a DataFrame."""
+    return spark.createDataFrame(pa.Table.from_pylist(rows, schema))
+
+
+def _insert_articles(
+    spark: SparkSession, settings: Settings, accepted: DataFrame, days: Collection[date]
+) -> tuple[Mapping[str, int], int]:
+    """Inserts the new articles; returns the number of records by fate, and of those that went in."""
     path, lookback_days = table_path(settings, ARTICLES), settings.ingest.lookback_days
     keys = accepted.select("article_id", "crawl_date", *RECORD_KEY)
-    fates = with_fate(keys, read_table(spark, path, ARTICLES).where(days), lookback_days)
+    there = spark.read.format("delta").load(path).where(within(days, lookback_days))
+    fates = with_fate(keys, there.select("article_id", "crawl_date"), lookback_days)
     with on_disk(fates):
-        counts = _count_by(fates, "fate")
-        n_new = counts.get(NEW, 0)
+        counts = {row.fate: row["count"] for row in fates.groupBy("fate").count().collect()}
+        if not counts.get(NEW):
+            return counts, 0
         new = accepted.join(fates.where(f.col("fate") == NEW).select(*RECORD_KEY), list(RECORD_KEY))
-        there = match(days, lookback_days)
-        added = insert_new_rows(spark, new, path=path, contract=ARTICLES, match=there) if n_new else 0
-    # what another ingest added since the table was looked at stood there before, too
-    return {**counts, NEW: added, SEEN_BEFORE: counts.get(SEEN_BEFORE, 0) + n_new - added}
+        same = match(days, lookback_days)
+        return counts, insert_new_rows(spark, new, path=path, contract=ARTICLES, match=same)
 
 
 @contextmanager
@@ -94,9 +107,3 @@ def on_disk(rows: DataFrame) -> Iterator[None]:
         yield
     finally:
         rows.unpersist()
-
-
-def _count_by(rows: DataFrame, column: str) -> dict[str, int]:
-    """The number of rows by a column's value, the most frequent first."""
-    counted = [(row[column], row["count"]) for row in rows.groupBy(column).count().collect()]
-    return dict(sorted(counted, key=lambda pair: (-pair[1], pair[0])))

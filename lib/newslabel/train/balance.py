@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from newslabel.tokens.word_hashes import mixed
+from newslabel.tokens.word_hashes import BASE, mixed
 
-GOLDEN = 0x9E3779B97F4A7C15
 M64 = 2**64
 
 
@@ -20,7 +19,7 @@ def undersampled(is_positive: np.ndarray, ids: np.ndarray, seed: int) -> np.ndar
         bool (N,).
     """
     halves = np.ascontiguousarray(ids, "S16").view("<u8").reshape(-1, 2).astype(np.uint64)
-    draws = mixed(mixed(halves[:, 0] ^ np.uint64((seed + 1) * GOLDEN % M64)) ^ halves[:, 1])
+    draws = mixed(mixed(halves[:, 0] ^ np.uint64((seed + 1) * int(BASE) % M64)) ^ halves[:, 1])
     positives = int(is_positive.sum())
     rarer = min(positives, len(is_positive) - positives)
     frequent = np.flatnonzero(is_positive == (2 * positives > len(is_positive)))
