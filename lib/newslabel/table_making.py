@@ -34,8 +34,8 @@ def exists(spark: SparkSession, path: str) -> bool:
     return loaded(spark, path) is not None
 
 
-def create_table(spark: SparkSession, path: str, contract: TableContract) -> None:
-    """Makes the table where it is missing, with its constraints, comments and properties.
+def create_table(spark: SparkSession, path: str, contract: TableContract) -> bool:
+    """Makes the table where it is missing, with its constraints, comments and properties; returns whether it did.
 
     Columns that the contract has gained, and that may be null, are added to a table that is there.
 
@@ -55,6 +55,7 @@ def create_table(spark: SparkSession, path: str, contract: TableContract) -> Non
         with map_spark_errors(path):
             check_contract(table, path, contract)
             _add_columns(table, path, contract)
+    return table is None
 
 
 def check_contract(table: DataFrame, path: str, contract: TableContract) -> None:
@@ -147,10 +148,9 @@ def _add_columns(table: DataFrame, path: str, contract: TableContract) -> None:
 
 def _schema_version(spark: SparkSession, path: str) -> str | None:
     """None for a table that newslabel did not make."""
-    from delta.tables import DeltaTable
-
-    version: str | None = DeltaTable.forPath(spark, path).detail().first()["properties"].get(SCHEMA_VERSION)
-    return version
+    # DESCRIBE DETAIL would say so too, but adds up the sizes of all files first
+    properties = spark.sql(f"SHOW TBLPROPERTIES {_quoted(path)}").collect()
+    return next((str(row.value) for row in properties if row.key == SCHEMA_VERSION), None)
 
 
 def _quoted(path: str) -> str:

@@ -140,10 +140,9 @@ def _ingest_files(
             found = counted(judged)
         _tell(found)
         refuse_broken(found, files, strict=plan.strict)
-        for contract in (REJECTED, ARTICLES, FILES):
-            create_table(spark, table_path(settings, contract), contract)
+        are_new = [create_table(spark, table_path(settings, each), each) for each in (REJECTED, ARTICLES, FILES)]
         records = judged.where(f.col("n_records").isNull())
-        former = former_rows(spark, settings, found.ends, plan.crawl_date)
+        former = [] if are_new[0] else former_rows(spark, settings, found.ends, plan.crawl_date)
         # rejected goes first: a killed ingest is repeated, and then finds its rows there, and the articles missing yet
         if found.n_rejected:
             write_rejected(spark, settings, records.where(f.size("reasons") > 0))

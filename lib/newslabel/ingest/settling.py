@@ -15,10 +15,9 @@ from newslabel.settings import Settings
 from newslabel.spark_errors import retried_on_conflict
 from newslabel.tables import table_path
 
-PATHS = pa.schema([("file", pa.string())])
-HASHES = pa.schema([("file_hash", pa.string())])
-CONTENTS = pa.schema([*PATHS, *HASHES])
-ENDS = pa.schema([*HASHES, ("position", pa.int64())])
+KEYS = pa.schema([("key", pa.string()), ("is_path", pa.bool_())])
+CONTENTS = pa.schema([("file", pa.string()), ("file_hash", pa.string())])
+ENDS = pa.schema([("file_hash", pa.string()), ("position", pa.int64())])
 
 
 def former_rows(spark: SparkSession, settings: Settings, ends: Sequence[Row], crawl_date: date | None) -> list[Row]:
@@ -32,14 +31,15 @@ def former_rows(spark: SparkSession, settings: Settings, ends: Sequence[Row], cr
             night's file may have the name of the last one's.
     """
     rejected = spark.read.format("delta").load(table_path(settings, REJECTED))
-    paths = frame(spark, [{"file": end.file} for end in ends], PATHS)
-    hashes = frame(spark, [{"file_hash": end.file_hash} for end in ends], HASHES).distinct()
+    if rejected.isEmpty():
+        return []
+    paths = [{"key": end.file, "is_path": True} for end in ends]
+    hashes = [{"key": file_hash, "is_path": False} for file_hash in sorted({end.file_hash for end in ends})]
     same_day = f.col("crawl_date").eqNullSafe(f.lit(crawl_date))
     return (
-        rejected.select("file", "file_hash", "crawl_date")
-        .join(f.broadcast(paths.withColumn("read_again", f.lit(True))), "file", "left")
-        .join(f.broadcast(hashes.withColumn("is_there", f.lit(True))), "file_hash", "left")
-        .where(f.col("is_there") | (f.col("read_again") & same_day))
+        rejected.select("file", "file_hash", "crawl_date", f.explode(f.array("file", "file_hash")).alias("key"))
+        .join(f.broadcast(frame(spark, paths + hashes, KEYS)), "key")
+        .where(~f.col("is_path") | same_day)
         .select("file", "file_hash")
         .distinct()
         .collect()

@@ -94,7 +94,9 @@ def _insert_articles(
         counts = {row.fate: row["count"] for row in fates.groupBy("fate").count().collect()}
         if not counts.get(NEW):
             return counts, 0
-        new = accepted.join(fates.where(f.col("fate") == NEW).select(*RECORD_KEY), list(RECORD_KEY))
+        new = accepted
+        if len(counts) > 1:
+            new = accepted.join(fates.where(f.col("fate") == NEW).select(*RECORD_KEY), list(RECORD_KEY))
         same = match(days, lookback_days)
         return counts, insert_new_rows(spark, new, path=path, contract=ARTICLES, match=same)
 
