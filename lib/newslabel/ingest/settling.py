@@ -69,7 +69,9 @@ def settle_rejected(
         settle_records(spark, settings, judged)
     whole = {end.file for end in ends if not end.file_error}
     gone = [row for row in former if row.file in whole and row.file_hash not in there]
-    _delete(spark, settings, [row for row in gone if not _is_elsewhere(spark, settings, row, whole)])
+    if gone:
+        kept = _hashes_elsewhere(spark, settings, {row.file_hash for row in gone}, whole)
+        _delete(spark, settings, [row for row in gone if row.file_hash not in kept])
 
 
 def settle_records(spark: SparkSession, settings: Settings, judged: DataFrame) -> None:
@@ -99,11 +101,11 @@ def settle_records(spark: SparkSession, settings: Settings, judged: DataFrame) -
     retried_on_conflict(merge, path)
 
 
-def _is_elsewhere(spark: SparkSession, settings: Settings, content: Row, whole: set[str]) -> bool:
-    """Whether a file that was not read now has that content still."""
+def _hashes_elsewhere(spark: SparkSession, settings: Settings, hashes: set[str], whole: set[str]) -> set[str]:
+    """Those of the contents that a file which was not read now has still, under another name."""
     files = spark.read.format("delta").load(table_path(settings, FILES))
-    holders = files.where(f.col("file_hash") == content.file_hash).select("file").distinct().collect()
-    return any(holder.file not in whole for holder in holders)
+    holders = files.where(f.col("file_hash").isin(hashes)).select("file", "file_hash").distinct().collect()
+    return {holder.file_hash for holder in holders if holder.file not in whole}
 
 
 def _delete(spark: SparkSession, settings: Settings, contents: Sequence[Row]) -> None:
