@@ -25,6 +25,7 @@ from newslabel.ingest.text_files import READ_BYTES, open_stored
 HTML = ("text/html", "application/xhtml+xml")
 LARGEST_PAGE_BYTES = 16 * 1024 * 1024  # scripts and pictures in it included
 FIRST_ERROR = 400  # of HTTP's status codes
+# not brotli: warcio 1.8.1 ends the file at such a page where Brotli 1.2.1 is installed
 KNOWN_COMPRESSIONS = ("", "identity", "gzip", "deflate")
 REDIRECTS = range(300, 400)
 BLANKS = b"\xef\xbb\xbf \t\r\n"  # and the mark of UTF-8
