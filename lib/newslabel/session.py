@@ -71,8 +71,9 @@ def _stopped_at_the_end(spark: "SparkSession") -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        spark.sparkContext.setLogLevel("OFF")
-        spark.sparkContext.cancelAllJobs()
+        with suppress(Py4JError, ConnectionError):
+            spark.sparkContext.setLogLevel("OFF")
+            spark.sparkContext.cancelAllJobs()
         raise
     finally:
         with suppress(Py4JError, ConnectionError):  # a JVM that is gone need not be stopped

@@ -84,10 +84,12 @@ def test_a_job_that_is_stopped_leaves_no_process_behind(house, tmp_path, sent, c
         assert {process.name() for process in family} >= {"java", "python"}
         # a terminal sends Ctrl-C to the whole group in the foreground, kill sends to one process
         (os.killpg if to_group else os.kill)(job.pid, sent)
-        assert job.wait(timeout=60) == code
-        assert psutil.wait_procs(family, timeout=30)[1] == []
+        ended_with = job.wait(timeout=60)
         said.seek(0)
-        assert "Traceback" not in said.read()
+        told = said.read()
+        assert "Traceback" not in told
+        assert ended_with == code, told
+        assert psutil.wait_procs(family, timeout=30)[1] == []
 
 
 def wait_for(file: Path, job: subprocess.Popen[bytes]) -> None:
