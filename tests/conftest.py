@@ -39,7 +39,9 @@ def spark() -> Iterator[SparkSession]:
     os.environ["SPARK_CONF_DIR"] = str(CHECKOUT / "conf")
     os.environ["PYSPARK_SUBMIT_ARGS"] = (
         "--master local[2] --conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false "
-        "--conf spark.databricks.delta.snapshotPartitions=2 --driver-memory 2g pyspark-shell"
+        # a few rows are worth no compiling of each plan; the jobs that tests start as processes do compile
+        "--conf spark.databricks.delta.snapshotPartitions=2 --conf spark.sql.codegen.wholeStage=false "
+        "--driver-memory 2g pyspark-shell"
     )
     with spark_session(Settings(), job="tests") as session:
         session.sparkContext.setLogLevel("ERROR")
