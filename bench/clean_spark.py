@@ -32,11 +32,16 @@ def one_core_session(folder: Path) -> Iterator[SparkSession]:
         yield spark
 
 
-def job_figures(job: Callable[[DataFrame], DataFrame], spark: SparkSession, file: Path, count: int) -> Figures:
-    """Core time and wall time of an article, and the workers' peak; the job is run once before, for Java's compiler."""
+def job_figures(
+    job: Callable[[DataFrame], DataFrame], spark: SparkSession, file: Path, count: int, *, warm_up: Path | None = None
+) -> Figures:
+    """Core time and wall time of an article, and the workers' peak.
+
+    The job is run once before, on the same file or on another, for Java's compiler.
+    """
     articles = spark.read.parquet(str(file))
     out = tempfile.mkdtemp(dir=file.parent)
-    job(articles).write.mode("overwrite").parquet(out)
+    job(spark.read.parquet(str(warm_up or file))).write.mode("overwrite").parquet(out)
     with _watched_workers() as peaks:
         cores_before, began = _core_seconds(), time.perf_counter()
         job(articles).write.mode("overwrite").parquet(out)
