@@ -46,13 +46,13 @@ def train_model(
         print_table(f"version {version.number}", ["", ""], version.facts())
         return
     recipe = load_recipe(str(recipe_name), Path(settings.corpus.recipes))
-    check_training(settings, recipe, examples_id=examples, glove=glove)  # Spark takes its time to start
+    tokenization = check_training(settings, recipe, examples_id=examples, glove=glove)  # Spark takes its time to start
     with spark_session(settings, job="train_model") as spark:
         summary = train_model(
             spark,
             settings,
             recipe,
-            examples_id=examples,
+            tokenization=tokenization,
             glove=glove,
             workers=workers or settings.train.workers,
         )

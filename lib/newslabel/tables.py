@@ -95,29 +95,23 @@ def replace_table(spark: SparkSession, rows: DataFrame, *, path: str, contract: 
 
 
 def replace_partition(
-    spark: SparkSession,
     rows: DataFrame,
     *,
     path: str,
     contract: TableContract,
     partition: Mapping[str, date | str],
-    is_made: bool = False,
 ) -> None:
     """Makes a partition hold these rows and no others, in one commit; no rows clear it.
 
     Args:
-        spark: the session.
         rows: the contract's columns, all of that partition (another row fails the commit).
-        path: the table; made where it is missing.
+        path: the table, which is there, see `create_table`.
         contract: its contract.
         partition: value by partition column.
-        is_made: the table was made, or found to be as its contract has it, a moment ago.
 
     Raises:
         TransientError: another job changed the partition at the same time; nothing was written.
     """
-    if not is_made:
-        create_table(spark, path, contract)
     predicate = " AND ".join(f"{column} = {_literal(value)}" for column, value in partition.items())
     with map_spark_errors(path):
         (

@@ -109,4 +109,4 @@ def test_a_rule_equals_its_slow_twin(rule: str, text: str) -> None:
 @pytest.mark.parametrize("rule", TEXT_RULES)
 def test_the_cost_of_a_text_grows_no_faster_than_its_length(rule: str, piece: str) -> None:
     # a rule that looked again and again at all that follows would take hours
-    TEXT_RULES[rule](pa.array([piece * (200_000 // len(piece))])).validate()
+    assert TEXT_RULES[rule](pa.array([piece * (200_000 // len(piece))])).is_valid().to_pylist() == [True]

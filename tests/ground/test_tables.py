@@ -115,17 +115,16 @@ def test_a_replaced_partition_leaves_the_others_alone_and_no_rows_clear_it(spark
     everything = counted(spark, (MONDAY, "a", 1), (TUESDAY, "b", 2))
     insert_new_rows(spark, everything, path=path, contract=COUNTED, match="false")
     new_monday = counted(spark, (MONDAY, "c", 9))
-    replace_partition(spark, new_monday, path=path, contract=COUNTED, partition={"day": MONDAY})
+    replace_partition(new_monday, path=path, contract=COUNTED, partition={"day": MONDAY})
     assert rows_of(spark, path) == [(MONDAY, "c", 9), (TUESDAY, "b", 2)]
-    replace_partition(spark, counted(spark), path=path, contract=COUNTED, partition={"day": TUESDAY})
+    replace_partition(counted(spark), path=path, contract=COUNTED, partition={"day": TUESDAY})
     assert rows_of(spark, path) == [(MONDAY, "c", 9)]
 
 
 def test_a_row_of_another_partition_fails_the_whole_commit(spark: SparkSession, path: str) -> None:
+    create_table(spark, path, COUNTED)
     with pytest.raises(TableError, match="DELTA_REPLACE_WHERE_MISMATCH"):
-        replace_partition(
-            spark, counted(spark, (TUESDAY, "c", 9)), path=path, contract=COUNTED, partition={"day": MONDAY}
-        )
+        replace_partition(counted(spark, (TUESDAY, "c", 9)), path=path, contract=COUNTED, partition={"day": MONDAY})
     assert rows_of(spark, path) == []
 
 

@@ -8,6 +8,7 @@ from deltalake import DeltaTable
 
 from newslabel.query import current_labels_sql
 from newslabel.schemas import ARTICLES, LABELS
+from newslabel.table_making import create_table
 from newslabel.tables import read_table, replace_partition, table_path
 
 DAY = date(2026, 11, 20)
@@ -36,7 +37,8 @@ def written(spark, settings) -> None:
             data = [tuple(row.get(name) for name in contract.column_names) for row in values]
             frame = spark.createDataFrame(data, contract.spark_schema())
             path = table_path(settings, contract)
-            replace_partition(spark, frame, path=path, contract=contract, partition={"crawl_date": day})
+            create_table(spark, path, contract)
+            replace_partition(frame, path=path, contract=contract, partition={"crawl_date": day})
 
 
 def test_current_labels_are_the_same_rows_in_spark_and_in_duckdb(spark, settings, written, ask) -> None:

@@ -3,14 +3,18 @@
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newslabel.errors import BundleError
+from newslabel.score.compiled import compiled
 from newslabel.score.lstm import LstmKernel
 
 Weights = dict[str, np.ndarray]
@@ -179,3 +183,16 @@ def test_a_folder_that_cannot_be_written_costs_time_but_works(tmp_path: Path, ca
     kernel = LstmKernel(random_weights(4).__getitem__, in_the_way)
     assert "event=kernel_not_cached" in capsys.readouterr().err
     assert len(kernel.probabilities(*flat(random_rows([3])))) == 1
+
+
+def test_kernels_made_by_two_threads_at_once_are_kept_each_in_its_folder(tmp_path: Path, monkeypatch) -> None:
+    def look_twice(*_: object, cache: bool = False) -> tuple[str, str]:
+        first = numba.config.CACHE_DIR
+        time.sleep(0.05)
+        return first, numba.config.CACHE_DIR
+
+    monkeypatch.setattr("newslabel.score.compiled._made", look_twice)
+    folders = [tmp_path / "one", tmp_path / "other"]
+    with ThreadPoolExecutor(2) as threads:
+        seen = list(threads.map(lambda folder: compiled(print, "void()", folder), folders))
+    assert seen == [(str(folder),) * 2 for folder in folders]

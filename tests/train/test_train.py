@@ -20,7 +20,7 @@ from newslabel.settings import Settings
 from newslabel.table_making import create_table
 from newslabel.tokens import Vocabulary
 from newslabel.tokens.examples import Tokenization, save_tokenization, tokenization_uri
-from newslabel.train import register_bundle, train_model
+from newslabel.train import check_training, register_bundle, train_model
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(30)]
@@ -245,11 +245,9 @@ def test_a_recipe_that_cleans_otherwise_than_its_tokenization_is_refused(spark, 
         train_model(spark, night.settings, changed, glove=night.glove)
 
 
-def test_a_tokenization_that_is_not_there_is_named(spark, night):
+def test_a_tokenization_that_is_not_there_is_named(night):
     with pytest.raises(DataError, match=r"there is no such tokenization.*Received: 'glove_lstm-0123456789ac'"):
-        train_model(
-            spark, night.settings, small_recipe(), glove=night.glove, examples_id="glove_lstm-0123456789ac", workers=1
-        )
+        check_training(night.settings, small_recipe(), glove=night.glove, examples_id="glove_lstm-0123456789ac")
 
 
 def test_a_registry_that_does_not_answer_is_said_before_training(spark, night):

@@ -121,7 +121,7 @@ def _paths_below(folder: str) -> list[str]:
             paths += [f"{place}/{name}" for name in names if real not in seen]
             seen.add(real)
             to_walk += [f"{place}/{name}" for name in folders if os.path.islink(f"{place}/{name}")]  # noqa: PTH114
-    told = [path for path in paths if path.isascii() or _is_utf_8(path)]
+    told = [path for path in paths if _is_utf_8(path)]
     if len(told) < len(paths):
         log_event("files_passed_over", input=folder, files=len(paths) - len(told), why="their names are not UTF-8")
     return told

@@ -29,7 +29,7 @@ from newslabel.schemas import ARTICLES, REJECTED
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors
 from newslabel.table_making import create_table
-from newslabel.tables import table_path
+from newslabel.tables import read_table, table_path
 
 # what is kept of these is not the record
 NOT_WHOLE = (BROKEN_FILE, BROKEN_PAGE, HTTP_ERROR, MALFORMED_ENCODING, TOO_LARGE, UNKNOWN_COMPRESSION)
@@ -62,7 +62,7 @@ def retry_rejected(spark: SparkSession, settings: Settings) -> IngestSummary:
     for contract in (REJECTED, ARTICLES):
         create_table(spark, table_path(settings, contract), contract)
     path = table_path(settings, REJECTED)
-    kept = spark.read.format("delta").load(path).withColumn("given_date", f.col("crawl_date"))
+    kept = read_table(spark, path, REJECTED, is_checked=True).withColumn("given_date", f.col("crawl_date"))
     whole = kept.where(~f.arrays_overlap("reasons", f.array(*map(f.lit, NOT_WHOLE)))).select(*KEPT, "reasons")
     finder = reading_of(settings, None, None).finder
     read = _read_again(whole, finder, parsing_of(settings))

@@ -13,7 +13,7 @@ from newslabel.logs import log_event
 from newslabel.schemas import FILES, REJECTED
 from newslabel.settings import Settings
 from newslabel.spark_errors import retried_on_conflict
-from newslabel.tables import table_path
+from newslabel.tables import read_table, table_path
 
 KEYS = pa.schema([("key", pa.string()), ("is_path", pa.bool_())])
 CONTENTS = pa.schema([("file", pa.string()), ("file_hash", pa.string())])
@@ -30,7 +30,7 @@ def former_rows(spark: SparkSession, settings: Settings, ends: Sequence[Row], cr
         crawl_date: the day that was given for the files. Rows for which another day was given are not among these: each
             night's file may have the name of the last one's.
     """
-    rejected = spark.read.format("delta").load(table_path(settings, REJECTED))
+    rejected = read_table(spark, table_path(settings, REJECTED), REJECTED, is_checked=True)
     if rejected.isEmpty():
         return []
     paths = [{"key": end.file, "is_path": True} for end in ends]
@@ -84,7 +84,8 @@ def settle_records(spark: SparkSession, settings: Settings, judged: DataFrame) -
     """
     path = table_path(settings, REJECTED)
     new = judged.select("file_hash", "position", "raw", "reasons").dropDuplicates(["file_hash", "position"])
-    there = spark.read.format("delta").load(path).select("file_hash", "position", f.col("reasons").alias("before"))
+    rejected = read_table(spark, path, REJECTED, is_checked=True)
+    there = rejected.select("file_hash", "position", f.col("reasons").alias("before"))
     if there.join(new, ["file_hash", "position"]).where("before != reasons").isEmpty():
         return
 
@@ -103,7 +104,7 @@ def settle_records(spark: SparkSession, settings: Settings, judged: DataFrame) -
 
 def _hashes_elsewhere(spark: SparkSession, settings: Settings, hashes: set[str], whole: set[str]) -> set[str]:
     """Those of the contents that a file which was not read now has still, under another name."""
-    files = spark.read.format("delta").load(table_path(settings, FILES))
+    files = read_table(spark, table_path(settings, FILES), FILES, is_checked=True)
     holders = files.where(f.col("file_hash").isin(hashes)).select("file", "file_hash").distinct().collect()
     return {holder.file_hash for holder in holders if holder.file not in whole}
 

@@ -19,7 +19,7 @@ from newslabel.logs import log_event
 from newslabel.schemas import ARTICLES, REJECTED
 from newslabel.settings import Settings
 from newslabel.spark_errors import CONFLICT_TRIES
-from newslabel.tables import insert_new_rows, table_path
+from newslabel.tables import insert_new_rows, read_table, table_path
 
 # one file may have had other contents under its name before it was mended
 RECORD_KEY = ("file", "file_hash", "position")
@@ -88,7 +88,7 @@ def _insert_articles(
     """Inserts the new articles; returns the number of records by fate, and of those that went in."""
     path, lookback_days = table_path(settings, ARTICLES), settings.ingest.lookback_days
     keys = accepted.select("article_id", "crawl_date", *RECORD_KEY)
-    there = spark.read.format("delta").load(path).where(within(days, lookback_days))
+    there = read_table(spark, path, ARTICLES, is_checked=True).where(within(days, lookback_days))
     fates = with_fate(keys, there.select("article_id", "crawl_date"), lookback_days)
     with on_disk(fates):
         counts = {row.fate: row["count"] for row in fates.groupBy("fate").count().collect()}

@@ -1,5 +1,6 @@
 """Kernels compiled once a host: what numba makes is kept in a folder and read back by every later process."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import numba
 
 from newslabel.logs import log_event
 from newslabel.score.kernel import OPTIONS
+
+_ONE_AT_A_TIME = threading.Lock()  # the folder is a setting of the whole process
 
 
 def compiled(function: Callable[..., None], signature: Any, cache_dir: Path) -> Callable[..., None]:
@@ -29,12 +32,14 @@ def compiled(function: Callable[..., None], signature: Any, cache_dir: Path) -> 
 
 def _cached(function: Callable[..., None], signature: Any, cache_dir: Path) -> Callable[..., None]:
     cache_dir.mkdir(parents=True, exist_ok=True)
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_dir)  # numba reads it when a function is decorated, and takes it in no other way
-    try:
-        return _made(function, signature, cache=True)
-    finally:
-        numba.config.CACHE_DIR = before
+    with _ONE_AT_A_TIME:
+        before = numba.config.CACHE_DIR
+        # numba reads it when a function is decorated, and takes it in no other way
+        numba.config.CACHE_DIR = str(cache_dir)
+        try:
+            return _made(function, signature, cache=True)
+        finally:
+            numba.config.CACHE_DIR = before
 
 
 def _made(function: Callable[..., None], signature: Any, *, cache: bool = False) -> Callable[..., None]:

@@ -60,19 +60,13 @@ class LabelTables:
         return table_version(self.spark, self._path)
 
     def replace(self, day: date, rows: DataFrame) -> None:
-        """Makes these rows the labels of that date, in one commit.
+        """Makes these rows the labels of that date, in one commit to the table, which is there since `version`.
 
         Raises:
             ConflictError: another job wrote there at the same time; nothing was written.
         """
-        replace_partition(
-            self.spark,
-            rows,
-            path=self._path,
-            contract=self._contract,
-            partition=self._partition(day),
-            is_made=self._path in self._made,
-        )
+        partition = self._partition(day)
+        replace_partition(rows, path=self._path, contract=self._contract, partition=partition)
 
     def _read(self, path: str, contract: TableContract) -> DataFrame:
         table = read_table(self.spark, path, contract, is_checked=path in self._checked)

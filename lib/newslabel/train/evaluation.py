@@ -9,13 +9,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import tensorflow as tf
 
-from newslabel.errors import DataError
 from newslabel.evaluate.metrics import Metrics, classification_metrics, histogram
 from newslabel.models.families import POSITIVE
 from newslabel.recipes import Recipe
 from newslabel.storage import filesystem
 from newslabel.train.batches import ordered_batches
-from newslabel.train.horovod_keras import gathered_rows
+from newslabel.train.horovod_keras import diverged, gathered_rows
 from newslabel.train.part import Part, readable
 
 ROWS_AT_ONCE = 256
@@ -58,10 +57,7 @@ def evaluate_part(infer: Infer, part: Part, files: Sequence[str], recipe: Recipe
     probabilities = gathered_rows(positive_probabilities(infer, part), part.total_rows)
     is_positive = gathered_rows(part.is_positive.astype(np.uint8), part.total_rows).astype(bool)
     if not np.isfinite(probabilities).all():
-        raise DataError(
-            "the training diverged: the network's answers are no numbers; a smaller training.learning_rate may help. "
-            f"Received: {recipe.training.learning_rate:g}"
-        )
+        raise diverged("in the end: the network's answers are no numbers", recipe.training.learning_rate)
     if hvd.rank() != 0:
         return None
     return Evaluation(

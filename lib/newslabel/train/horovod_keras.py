@@ -85,10 +85,14 @@ class StopWhenDiverged(keras.callbacks.Callback):
         del logs
         if not all(np.isfinite(weights.numpy()).all() for weights in self.model.trainable_weights):
             rate = float(self.model.optimizer.learning_rate)
-            raise DataError(
-                f"the training diverged in epoch {epoch + 1}: its weights are no numbers any more; a smaller "
-                f"training.learning_rate may help. Received: {rate:g}"
-            )
+            raise diverged(f"in epoch {epoch + 1}: its weights are no numbers any more", rate)
+
+
+def diverged(how: str, learning_rate: float) -> DataError:
+    """The error of a training that went astray."""
+    return DataError(
+        f"the training diverged {how}; a smaller training.learning_rate may help. Received: {learning_rate:g}"
+    )
 
 
 def gathered_rows(values: np.ndarray, total_rows: int) -> np.ndarray:

@@ -65,7 +65,9 @@ class TrainSummary:
         ]
 
 
-def check_training(settings: Settings, recipe: Recipe, *, examples_id: str | None, glove: str | None) -> Tokenization:
+def check_training(
+    settings: Settings, recipe: Recipe, *, examples_id: str | None = None, glove: str | None = None
+) -> Tokenization:
     """The tokenization that a recipe would be trained on, once all is found to be there; starts no Spark.
 
     Args:
@@ -97,7 +99,7 @@ def train_model(
     settings: Settings,
     recipe: Recipe,
     *,
-    examples_id: str | None = None,
+    tokenization: Tokenization | None = None,
     glove: str | None = None,
     workers: int = 1,
 ) -> TrainSummary:
@@ -107,7 +109,7 @@ def train_model(
         spark: the session on whose cores the ranks run.
         settings: of the corpus.
         recipe: its network and how it is trained.
-        examples_id: the tokenization; None for the newest of the recipe.
+        tokenization: what `check_training` found for this recipe and vectors; None to look for the recipe's newest.
         glove: a file of word vectors to start the embedding with.
         workers: how many ranks.
 
@@ -119,7 +121,7 @@ def train_model(
         TransientError: the registry does not answer, at the start or at the end, or a rank was killed.
     """
     began = time.monotonic()
-    tokenization = check_training(settings, recipe, examples_id=examples_id, glove=glove)
+    tokenization = tokenization or check_training(settings, recipe, glove=glove)
     check_room(spark, workers)
     vectors = _vectors(glove, tokenization, recipe.training.seed)
     log_event("training", recipe=recipe.name, examples=tokenization.id, workers=workers, rows=tokenization.rows[TRAIN])
