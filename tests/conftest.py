@@ -17,12 +17,20 @@ from newslabel.settings import Settings
 hypothesis_settings.register_profile("newslabel", deadline=None)
 hypothesis_settings.load_profile("newslabel")
 
-# JVMs of tests live for seconds: the thorough compiler and the parallel collector would cost more than they give.
-# Spark's launcher hands this to every JVM, those of jobs that tests run as processes too.
-os.environ["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-
 CHECKOUT = Path(__file__).resolve().parent.parent
 
+# For the shared session, and for jobs that tests start as processes without spark-submit.sh. A few rows are worth
+# neither compiled plans nor plans that are made anew amid the query; the jobs that spark-submit.sh starts have both.
+os.environ["PYSPARK_PYTHON"] = sys.executable
+os.environ["SPARK_CONF_DIR"] = str(CHECKOUT / "conf")
+os.environ["PYSPARK_SUBMIT_ARGS"] = (
+    "--master local[2] --conf spark.sql.shuffle.partitions=2 --conf spark.sql.adaptive.enabled=false "
+    "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN pyspark-shell"
+)
+# Spark's launcher hands this to every JVM. Those of jobs live for seconds: the thorough compiler and the parallel
+# collector would cost them more than they give.
+OF_JOBS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+os.environ["SPARK_SUBMIT_OPTS"] = OF_JOBS
 
 # the files that take minutes: where several processes share the tests, nobody shall wait for these at the end
 LONGEST = ("real/test_night.py", "real/test_ingest_real.py", "door/test_readme.py", "demo/test_night.py")
@@ -35,15 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["SPARK_CONF_DIR"] = str(CHECKOUT / "conf")
-    os.environ["PYSPARK_SUBMIT_ARGS"] = (
-        "--master local[2] --conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false "
-        # a few rows are worth no compiling of each plan; the jobs that tests start as processes do compile
-        "--conf spark.databricks.delta.snapshotPartitions=2 --conf spark.sql.codegen.wholeStage=false "
-        "--driver-memory 2g pyspark-shell"
-    )
+    os.environ["SPARK_SUBMIT_OPTS"] = "-XX:+UseSerialGC"  # this JVM lives for many tests: thorough compiling pays
     with spark_session(Settings(), job="tests") as session:
+        os.environ["SPARK_SUBMIT_OPTS"] = OF_JOBS
         session.sparkContext.setLogLevel("ERROR")
         yield session
 

@@ -1,6 +1,5 @@
 """What a job does whose Spark dies under it, as it does when the machine runs out of memory."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -33,13 +32,11 @@ run_job(lose_spark)
 
 def test_a_job_whose_jvm_was_killed_says_so_and_may_be_tried_again(tmp_path: Path) -> None:
     (tmp_path / "lose_spark.py").write_text(SCRIPT)
-    environ = os.environ | {"PYSPARK_SUBMIT_ARGS": "--master local[1] --conf spark.ui.enabled=false pyspark-shell"}
     done = subprocess.run(
         [sys.executable, tmp_path / "lose_spark.py", tmp_path / "labels"],
         capture_output=True,
         text=True,
         check=False,
-        env=environ | {"SPARK_CONF_DIR": str(Path(__file__).resolve().parents[2] / "conf")},
     )
     assert "lose_spark: Spark's JVM is gone, while at work on" in done.stderr.splitlines()[-1]
     assert "event=no_room" in done.stderr

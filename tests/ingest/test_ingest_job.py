@@ -7,12 +7,6 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 JOB = CHECKOUT / "jobs" / "ingest_articles.py"
-ENVIRONMENT = {
-    "PYSPARK_PYTHON": sys.executable,
-    "PYSPARK_SUBMIT_ARGS": "--master local[2] pyspark-shell",
-    "SPARK_CONF_DIR": str(CHECKOUT / "conf"),
-    "COLUMNS": "120",
-}
 
 
 @pytest.fixture
@@ -25,7 +19,7 @@ def ingest(tmp_path: Path):
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, **ENVIRONMENT},
+            env={**os.environ, "COLUMNS": "120"},
         )
 
     return run

@@ -43,12 +43,6 @@ def start(landing: Path, settings: Settings) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={
-            **os.environ,
-            "PYSPARK_PYTHON": sys.executable,
-            "PYSPARK_SUBMIT_ARGS": "--master local[1] --conf spark.ui.enabled=false pyspark-shell",
-            "SPARK_CONF_DIR": str(CHECKOUT / "conf"),
-        },
     )
 
 
