@@ -19,13 +19,17 @@ hypothesis_settings.load_profile("newslabel")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-# For the shared session, and for jobs that tests start as processes without spark-submit.sh. A few rows are worth
-# neither compiled plans nor plans that are made anew amid the query; the jobs that spark-submit.sh starts have both.
+# A few rows are worth neither compiled plans nor plans that are made anew amid the query.
+FEW_ROWS = (
+    *("--conf", "spark.sql.adaptive.enabled=false"),
+    *("--conf", "spark.sql.codegen.wholeStage=false"),
+    *("--conf", "spark.sql.codegen.factoryMode=NO_CODEGEN"),
+)
+# for the shared session, and for jobs that tests start as processes; spark-submit.sh takes no notice of it
 os.environ["PYSPARK_PYTHON"] = sys.executable
 os.environ["SPARK_CONF_DIR"] = str(CHECKOUT / "conf")
 os.environ["PYSPARK_SUBMIT_ARGS"] = (
-    "--master local[2] --conf spark.sql.shuffle.partitions=2 --conf spark.sql.adaptive.enabled=false "
-    "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN pyspark-shell"
+    f"--master local[2] --conf spark.sql.shuffle.partitions=2 {' '.join(FEW_ROWS)} pyspark-shell"
 )
 # Spark's launcher hands this to every JVM. Those of jobs live for seconds: the thorough compiler and the parallel
 # collector would cost them more than they give.
@@ -48,6 +52,12 @@ def spark() -> Iterator[SparkSession]:
         os.environ["SPARK_SUBMIT_OPTS"] = OF_JOBS
         session.sparkContext.setLogLevel("ERROR")
         yield session
+
+
+@pytest.fixture(scope="session")
+def few_rows() -> tuple[str, ...]:
+    """Options of spark-submit.sh for a job that finds a few rows only."""
+    return FEW_ROWS
 
 
 @pytest.fixture

@@ -46,11 +46,31 @@ def test_a_quick_run_ends_with_its_figures_as_json(name):
     assert answers == pytest.approx(answers[:1] * len(answers), abs=1e-5)
 
 
-def test_a_run_that_counts_is_a_process_of_its_own():
-    result = json.loads(run("kernel_start", "--runs", "1", "--json").splitlines()[-1])
-    assert result["quick"] is False
-    assert result["ratios"]["compiled"] > 1
+CLAIM = """\"\"\"One is less than two.\"\"\"
+import os
+from measure import Bench, run_bench
+
+def figures(value):
+    return {"value": value, "process": os.getpid()}
+
+ways = {"one": lambda _: figures(1), "two": lambda _: figures(2)}
+run_bench(Bench(str(__doc__), ways, compared="value"))
+"""
 
 
-def test_help_says_the_claim():
-    assert "A large answer is written out" in run("query_memory", "--help")
+@pytest.fixture
+def claim(tmp_path, monkeypatch):
+    """A script of two ways that says in which process it was."""
+    monkeypatch.setenv("PYTHONPATH", str(BENCH))
+    (tmp_path / "claim.py").write_text(CLAIM)
+    return tmp_path / "claim"
+
+
+def test_every_run_that_counts_is_a_process_of_its_own(claim):
+    result = json.loads(run(claim, "--runs", "2", "--json").splitlines()[-1])
+    assert (result["quick"], result["ratios"]) == (False, {"one": 1, "two": 2})
+    assert len({figures["process"] for turn in result["runs"] for figures in turn.values()}) == 4
+
+
+def test_help_says_the_claim(claim):
+    assert "One is less than two." in run(claim, "--help")

@@ -3,15 +3,18 @@
 The tests run in their order, on one night's tables; plain Keras, which takes longest, is waited for at the end.
 """
 
+import gzip
 import json
 import subprocess
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
 import pytest
+from counting import counted
 from pyspark.sql import DataFrame, SparkSession
 
 from newslabel.ingest import ingest_articles
@@ -77,10 +80,20 @@ def test_the_agencys_name_is_not_what_the_model_reads(night, spark, tables):
     assert told.where("is_right").count() / told.count() < 0.65
 
 
-def test_every_article_of_every_date_is_labelled(night, tables):
+def test_the_crawl_is_taken_in_as_python_counts_it(night, spark, real_data):
+    with gzip.open(real_data / "crawl" / "reuters21578.jsonl.gz", "rt", encoding="utf-8") as lines:
+        wanted = counted(spark, [json.loads(line) for line in lines])
+    assert (wanted.read, wanted.reasons["empty_text"]) == (21_578, 2535)
     crawled = night.ingested[1:]
-    assert sum(summary.read for summary in crawled) == 21_578
-    assert sum(summary.reasons.get("empty_text", 0) for summary in crawled) > 0
+    assert sum(summary.read for summary in crawled) == wanted.read
+    assert sum(summary.added for summary in crawled) == wanted.added
+    # what another date's file has too was seen before
+    assert sum(summary.repeated + summary.seen_before for summary in crawled) == wanted.repeated
+    assert sum(summary.rejected for summary in crawled) == wanted.rejected
+    assert sum((Counter(summary.reasons) for summary in crawled), Counter()) == wanted.reasons
+
+
+def test_every_article_of_every_date_is_labelled(night, tables):
     assert (night.scored.partitions, night.scored.version) == (4, "1")
     labels = tables.rows_by_day(LABELS)
     assert labels == tables.rows_by_day(ARTICLES)
