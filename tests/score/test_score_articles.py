@@ -249,6 +249,34 @@ def test_a_slow_run_leaves_to_a_faster_one_what_that_labelled(score, add_article
     assert len(contents(LABELS, "article_id")) == 4
 
 
+def test_labels_that_nobody_else_wrote_are_not_looked_at_again(score, add_articles, monkeypatch) -> None:
+    from newslabel.score import label_tables
+
+    looks, look = [], label_tables.partition_states
+    monkeypatch.setattr(label_tables, "partition_states", lambda *tables: looks.append(1) or look(*tables))
+    add_articles(TWO_DAYS)
+    assert score().partitions == 2
+    assert score(force=True).partitions == 2
+    assert len(looks) == 2
+
+
+def test_labels_that_another_run_wrote_are_looked_at_again_even_at_the_last_date(
+    score, add_articles, registry, contents
+) -> None:
+    add_articles(TWO_DAYS)
+
+    class SecondDayIsTaken(PromotedMeanwhile):
+        def champion(self):
+            self.looks += 1
+            if self.looks == 3:  # the first date is written
+                assert score(first=NEXT_DAY, last=NEXT_DAY).partitions == 1
+            return self.registry.champion()
+
+    summary = score(registry=SecondDayIsTaken(registry))
+    assert (summary.partitions, summary.left_to_others) == (1, 1)
+    assert len(contents(LABELS, "article_id")) == 4
+
+
 def test_articles_that_come_while_it_runs_are_due_next_time(settings, score, add_articles, registry, contents) -> None:
     add_articles(TWO_DAYS[:3])
 

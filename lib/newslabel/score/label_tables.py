@@ -52,6 +52,10 @@ class LabelTables:
         states = self.states(day, day)
         return states[0] if states else PartitionState(day)
 
+    def newest_commit(self) -> int:
+        """The number of the newest commit to the table, by whomever; 0, that of making it, where it is missing."""
+        return table_version(self.spark, self._path) if exists(self.spark, self._path) else 0
+
     def version(self) -> int:
         """The number of the newest commit to the table, by whomever; the table is made where it is missing."""
         if self._path not in self._made:

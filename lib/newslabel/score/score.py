@@ -103,6 +103,7 @@ def score_articles(
     versions = registry or Registry(settings)
     challenger = versions.version(model) if model else None
     tables = LabelTables(spark, settings, challenger)
+    as_of = tables.newest_commit()  # before the states: what is committed between the two is looked at again
     states = tables.states(first, last)
     if first and first == last and not states:
         raise NoArticlesOutcome(f"there are no articles of that date in {settings.tables.root}. Received: {first}")
@@ -110,7 +111,7 @@ def score_articles(
     log_event(
         "partitions_due", due=len(due), looked_at=len(states), articles=sum(state.articles.count for state in due)
     )
-    labelling = Labelling(tables, versions, force=force)
+    labelling = Labelling(tables, versions, force=force, as_of=as_of)
     with progress("partitions labelled", len(due)) as advance:
         done = []
         for state in due:
