@@ -3,7 +3,7 @@ made ones; and glove's rules, vocabulary and stop words for them."""
 
 import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -41,10 +41,15 @@ def cleaning_case(*, quick: bool) -> CleaningCase:
     recipe = load_recipe("glove_lstm", CHECKOUT / "conf" / "recipes")
     articles = _articles().slice(0, 50 if quick else None)
     stop_words = tuple(sorted(ENGLISH_STOP_WORDS))
+    return CleaningCase(recipe, vocabulary_of(recipe, articles, stop_words), stop_words, articles)
+
+
+def vocabulary_of(recipe: Recipe, articles: pa.Table, stop_words: Sequence[str]) -> Vocabulary:
+    """The articles' most frequent words, as many as the recipe asks for."""
     words = Cleaner(recipe.clean.rules, stop_words).words(*(articles[name] for name in recipe.clean.fields)).values
     counts = pa.table(pc.value_counts(words.cast(pa.string())).flatten(), ["word", "count"])
     top = counts.sort_by([("count", "descending"), ("word", "ascending")])[: recipe.tokens.max_words]
-    return CleaningCase(recipe, Vocabulary.from_table(top), stop_words, articles)
+    return Vocabulary.from_table(top)
 
 
 def _articles() -> pa.Table:

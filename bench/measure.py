@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,10 +31,12 @@ class Case:
     Attributes:
         folder: holds what was prepared; gone at the end.
         quick: sizes so small that the figures say nothing, to see that the bench runs.
+        run: the number of the run, from 0: a seed for what is drawn.
     """
 
     folder: Path
     quick: bool
+    run: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,11 @@ def run_bench(bench: Bench) -> None:
         quick: Annotated[bool, typer.Option("--quick", help="One tiny run: shows that it runs, nothing more.")] = False,
         runs: Annotated[int, typer.Option(min=1, help="How often each way is run.")] = 5,
         way: Annotated[str | None, typer.Option(hidden=True)] = None,
+        run: Annotated[int, typer.Option(hidden=True)] = 0,
         folder: Annotated[Path, typer.Option(hidden=True)] = Path(),
     ) -> None:
         if way:
-            sys.stdout.write("\n" + json.dumps(dict(bench.ways[way](Case(folder, quick)))))
+            sys.stdout.write("\n" + json.dumps(dict(bench.ways[way](Case(folder, quick, run)))))
         else:
             result = _measured(bench, quick=quick, runs=1 if quick else runs)
             _print(bench, result)
@@ -108,7 +111,7 @@ def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="newslabel-bench-") as folder:
         case = Case(Path(folder), quick)
         bench.prepare(case)
-        turns = [{way: _figures(bench, way, case) for way in bench.ways} for _ in range(runs)]
+        turns = [{way: _figures(bench, way, replace(case, run=run)) for way in bench.ways} for run in range(runs)]
     figures = {name: _medians([turn[name] for turn in turns]) for name in bench.ways}
     first = next(iter(figures.values()))[bench.compared]
     return {
@@ -125,14 +128,15 @@ def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
 def _figures(bench: Bench, way: str, case: Case) -> Figures:
     if case.quick and not bench.apart:  # nothing is timed: what one way leaves in the process may help the next
         return bench.ways[way](case)
-    command = [sys.executable, sys.argv[0], "--way", way, "--folder", str(case.folder)]
+    command = [sys.executable, sys.argv[0], "--way", way, "--run", str(case.run), "--folder", str(case.folder)]
     done = subprocess.run([*command, *(["--quick"] if case.quick else [])], stdout=subprocess.PIPE, check=True)
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
     return figures
 
 
 def _medians(runs: Sequence[Figures]) -> dict[str, float]:
-    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    names = dict.fromkeys(name for run in runs for name in run)  # what was never reached has no figure
+    return {name: statistics.median(run[name] for run in runs if name in run) for name in names}
 
 
 def _processor() -> str:
