@@ -17,6 +17,7 @@ from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
 from score_variants import pool_with_widths_as_arguments, product_alone
 
 from newslabel.models.families import POSITIVE
+from newslabel.models.machine_code import OPTIONS
 from newslabel.score import kernel, lstm
 
 ROWS_AT_ONCE = 256
@@ -39,7 +40,7 @@ def widths_as_arguments(case: Case) -> Figures:
 
 
 def the_product_alone(case: Case) -> Figures:
-    products = numba.njit(product_alone, **kernel.OPTIONS)
+    products = numba.njit(product_alone, **OPTIONS)
     recurrent = np.full((DEPTH, WIDTH), np.float32(0.01))
 
     def run(articles: Articles) -> Floats:
@@ -78,8 +79,8 @@ def _kernel(cache: Path) -> Callable[[Articles], Any]:
 
 def _compiled_for_any_width(function: Any, signature: Any, _: Path) -> Any:
     if signature is not kernel.POOL_SIGNATURE:
-        return numba.njit(signature, **kernel.OPTIONS)(function)
-    pool = numba.njit(pool_with_widths_as_arguments, **kernel.OPTIONS)
+        return numba.njit(signature, **OPTIONS)(function)
+    pool = numba.njit(pool_with_widths_as_arguments, **OPTIONS)
     return lambda *arrays: pool(*arrays, UNITS, DEPTH, WIDTH, LANES, max(WIDTH, 3 * UNITS + LANES))
 
 

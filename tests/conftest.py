@@ -60,6 +60,12 @@ def few_rows() -> tuple[str, ...]:
     return FEW_ROWS
 
 
+@pytest.fixture(scope="session")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of compiled code that lives through the tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load_settings(

@@ -21,7 +21,8 @@ WAYS = {
         "as it is", "the recurrent product alone", "four rows at once", "widths as arguments",
         "Keras, compiled", "Keras' predict",
     ],
-    "train_step": ["as it is", "with oneDNN", "with XLA"],
+    "train_model": ["two workers", "one worker", "plain Keras"],
+    "train_step": ["as it is", "Keras", "Keras with oneDNN", "Keras with XLA"],
 }  # fmt: skip
 
 

@@ -91,12 +91,6 @@ def make_bundle(tmp_path: Path) -> MakeBundle:
     return lambda name="bundle", **options: write_bundle(tmp_path / "models" / name, **options)
 
 
-@pytest.fixture(scope="session")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of compiled code that lives through the tests."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def settings(settings: Settings, kernels: Path, empty_registry: Path, tmp_path: Path) -> Settings:
     shutil.copy(empty_registry, tmp_path / "mlflow.db")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newslabel.errors import BundleError
-from newslabel.score.compiled import compiled
+from newslabel.models.machine_code import compiled
 from newslabel.score.lstm import LstmKernel
 
 Weights = dict[str, np.ndarray]
@@ -191,7 +191,7 @@ def test_kernels_made_by_two_threads_at_once_are_kept_each_in_its_folder(tmp_pat
         time.sleep(0.05)
         return first, numba.config.CACHE_DIR
 
-    monkeypatch.setattr("newslabel.score.compiled._made", look_twice)
+    monkeypatch.setattr("newslabel.models.machine_code._made", look_twice)
     folders = [tmp_path / "one", tmp_path / "other"]
     with ThreadPoolExecutor(2) as threads:
         seen = list(threads.map(lambda folder: compiled(print, "void()", folder), folders))

@@ -28,13 +28,14 @@ FAKE_WORDS = [2, 3, 4]
 ROWS = {"train": 160, "validation": 40, "test": 40}
 
 
-def settings_below(folder: Path, *overrides: str) -> Settings:
+def settings_below(folder: Path, kernels: Path) -> Settings:
     places = [
+        f"score.cache={kernels}",
         f"tables.root={folder / 'tables'}",
         f"models.root={folder / 'models'}",
         f"models.tracking_uri=sqlite:///{folder / 'mlflow.db'}",
     ]
-    return load_settings(CHECKOUT / "conf" / "newslabel.toml", overrides=[*places, *overrides], environ={})
+    return load_settings(CHECKOUT / "conf" / "newslabel.toml", overrides=places, environ={})
 
 
 def small_recipe(**training: float) -> Recipe:
@@ -96,9 +97,9 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def night(spark, tmp_path_factory) -> Night:
+def night(spark, kernels, tmp_path_factory) -> Night:
     folder = tmp_path_factory.mktemp("night")
-    settings, recipe = settings_below(folder), small_recipe()
+    settings, recipe = settings_below(folder, kernels), small_recipe()
     make_tokenization(spark, settings, ROWS, recipe)
     glove = write_glove(folder)
     with pytest.MonkeyPatch.context() as patch:
@@ -201,8 +202,8 @@ def test_nothing_is_left_of_the_work(night):
     )
 
 
-def test_three_examples_train_on_two_workers(spark, tmp_path):
-    settings, recipe = settings_below(tmp_path), small_recipe(epochs=2)
+def test_three_examples_train_on_two_workers(spark, kernels, tmp_path):
+    settings, recipe = settings_below(tmp_path, kernels), small_recipe(epochs=2)
     make_tokenization(spark, settings, {"train": 3}, recipe)
     summary = train_model(spark, settings, recipe, glove=write_glove(tmp_path), workers=2)
     assert [(rank["rows"], rank["steps_per_epoch"]) for rank in summary.metrics["ranks"]] == [(2, 1), (1, 1)]
@@ -212,7 +213,7 @@ def test_three_examples_train_on_two_workers(spark, tmp_path):
     assert "test_accuracy" not in summary.version.metrics
 
 
-def test_a_training_that_the_registry_does_not_take_is_not_lost(spark, night, tmp_path, monkeypatch):
+def test_a_training_that_the_registry_does_not_take_is_not_lost(spark, night, kernels, tmp_path, monkeypatch):
     def fail(*_, **__):
         raise TransientError("no MLflow server answered. Received: 'http://there'")
 
@@ -224,7 +225,7 @@ def test_a_training_that_the_registry_does_not_take_is_not_lost(spark, night, tm
         patch.setattr(Registry, "record", fail)
         with pytest.raises(TransientError, match=f"train_model --bundle {bundle} registers it: no MLflow server"):
             train_model(spark, night.settings, small_recipe(), glove=night.glove)
-    version = register_bundle(settings_below(tmp_path), bundle)
+    version = register_bundle(settings_below(tmp_path, kernels), bundle)
     assert (version.number, version.metrics) == ("1", trained.version.metrics)
 
 

@@ -45,8 +45,10 @@ class Family:
             the two classes' probabilities, negative first. Vectors are float32 (vocabulary size, width).
         kernel_weights: model -> the arrays of the family's scoring kernel by name; none where Keras itself scores.
         layers: the Keras layers of the family's own, by name.
+        packed: (model, a folder for compiled code) -> a model of the same weights that a CPU trains faster; None where
+            there is no such way.
 
-    Keras is imported by the last three, not before.
+    Keras is imported by the last four, not before.
     """
 
     network: type[BaseModel]
@@ -54,6 +56,7 @@ class Family:
     build: BuildsNetwork
     kernel_weights: Callable[["keras.Model"], dict[str, np.ndarray]]
     layers: Callable[[], Mapping[str, Any]]
+    packed: Callable[["keras.Model", Path], "keras.Model"] | None = None
 
 
 def load_family(name: str) -> Family:

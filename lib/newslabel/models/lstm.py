@@ -1,6 +1,7 @@
 """The family of the GloVe-LSTM: the keys of its [network], known without Keras, which only its layers need."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -49,4 +50,17 @@ def _layers() -> Mapping[str, Any]:
     return {layer.__name__: layer for layer in (FrontPaddedLSTM, MaskedMaxPooling)}
 
 
-FAMILY = Family(LstmNetwork, needs_vectors=needs_vectors, build=_build, kernel_weights=_kernel_weights, layers=_layers)
+def _packed(model: "keras.Model", cache_dir: Path) -> "keras.Model":
+    from newslabel.models.lstm_packed_layers import packed_lstm
+
+    return packed_lstm(model, cache_dir)
+
+
+FAMILY = Family(
+    LstmNetwork,
+    needs_vectors=needs_vectors,
+    build=_build,
+    kernel_weights=_kernel_weights,
+    layers=_layers,
+    packed=_packed,
+)

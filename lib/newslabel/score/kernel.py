@@ -17,12 +17,12 @@ from typing import Any
 import numba
 import numpy as np
 
+from newslabel.models.machine_code import OPTIONS, sigmoid, tanh
+
 ROWS = 8  # run together: two groups of four, whose sums and factors fill the vector registers
 LANES = 16  # floats in the widest vector register
 LOWEST = np.float32(-2)  # below every output of an LSTM
 FLOAT = np.float32
-HALF = np.float32(0.5)
-OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy", "boundscheck": False, "nogil": True}
 
 
 def _readonly(kind: Any, dimensions: int) -> Any:
@@ -145,32 +145,7 @@ def _add_product(sums: Any, hidden: Any, recurrent: Any, depth: int, width: int)
 def _pass_gates(sums: Any, hidden: Any, cell: Any, largest: Any, units: int, lanes: int) -> None:
     """One row's next cell, output and largest output; lanes beyond the units are computed and never read."""
     for lane in range(lanes):
-        kept = _sigmoid(sums[units + lane]) * cell[lane]
-        cell[lane] = kept + _sigmoid(sums[lane]) * _tanh(sums[2 * units + lane])
-        hidden[lane] = _sigmoid(sums[3 * units + lane]) * _tanh(cell[lane])
+        kept = sigmoid(sums[units + lane]) * cell[lane]
+        cell[lane] = kept + sigmoid(sums[lane]) * tanh(sums[2 * units + lane])
+        hidden[lane] = sigmoid(sums[3 * units + lane]) * tanh(cell[lane])
         largest[lane] = max(largest[lane], hidden[lane])
-
-
-@numba.njit(**OPTIONS)
-def _sigmoid(x: Any) -> Any:
-    return _tanh(x * HALF) * HALF + HALF
-
-
-@numba.njit(**OPTIONS)
-def _tanh(x: Any) -> Any:
-    """The hyperbolic tangent to 3e-7, of sums, products and one division, which run in vector registers.
-
-    Source: Eigen, generic_fast_tanh_float (MathFunctionsImpl.h): a fraction of polynomials, clamped where it meets 1.
-    """
-    x = min(max(x, FLOAT(-7.90531110763549805)), FLOAT(7.90531110763549805))
-    square = x * x
-    top = square * FLOAT(-2.76076847742355e-16) + FLOAT(2.00018790482477e-13)
-    top = square * top + FLOAT(-8.60467152213735e-11)
-    top = square * top + FLOAT(5.12229709037114e-08)
-    top = square * top + FLOAT(1.48572235717979e-05)
-    top = square * top + FLOAT(6.37261928875436e-04)
-    top = square * top + FLOAT(4.89352455891786e-03)
-    bottom = square * FLOAT(1.19825839466702e-06) + FLOAT(1.18534705686654e-04)
-    bottom = square * bottom + FLOAT(2.26843463243900e-03)
-    bottom = square * bottom + FLOAT(4.89352518554385e-03)
-    return x * top / bottom

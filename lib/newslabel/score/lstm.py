@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from newslabel.errors import BundleError
 from newslabel.models.families import POSITIVE
-from newslabel.score.compiled import compiled
+from newslabel.models.machine_code import compiled
 from newslabel.score.kernel import HEAD_SIGNATURE, POOL_SIGNATURE, head, padded_shape, pooled_lstm
 
 Floats = npt.NDArray[np.float32]

@@ -52,6 +52,7 @@ def train_rank(
     vectors_uri: str | None,
     files: Mapping[str, Sequence[str]],
     work_uri: str,
+    cache: str,
 ) -> RankSummary:
     """Trains a recipe's network together with the other ranks, and evaluates it.
 
@@ -64,6 +65,7 @@ def train_rank(
         vectors_uri: a .npy file, float32 (vocabulary_size, width), to start the embedding with, or None.
         files: Parquet files by part; none for a part without examples.
         work_uri: the work folder of this training, reached from every host.
+        cache: a folder of the host's own for compiled code.
 
     Raises:
         DataError: there is nothing to train on, the examples cannot be read, or the training diverges.
@@ -73,15 +75,16 @@ def train_rank(
     recipe = Recipe.from_toml(recipe_toml, origin="the recipe of this training")
     # an own seed for every rank's dropout; the weights become those of rank 0
     keras.utils.set_random_seed(recipe.training.seed + hvd.rank())
-    model = _compiled(recipe, vocabulary_size, vectors_uri)
+    model = _built(recipe, vocabulary_size, vectors_uri)
+    trained = _compiled(model, recipe, Path(cache))
     with _temporary_folder() as folder:
         training = _part(files[TRAIN], recipe, folder / TRAIN, recipe.training.balance)
         others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
-        _fit(model, recipe, training, others.get(VALIDATION), work_uri)
+        _fit(trained, recipe, training, others.get(VALIDATION), work_uri)
         digest = assert_equal_weights(model)
         if hvd.rank() == 0:
             _keep(model, recipe.family, folder, work_uri)
-        _evaluate(model, recipe, others, files, work_uri)
+        _evaluate(trained, recipe, others, files, work_uri)
     steps = steps_per_epoch(len(training.position_lengths), recipe.training.batch_size, training.ranks)
     return RankSummary(rank=hvd.rank(), rows=training.rows, steps_per_epoch=steps, weights=digest)
 
@@ -115,10 +118,17 @@ class WriteEpochs(keras.callbacks.Callback):
             log_event("epochs_not_written", epoch=epoch + 1, reason=error)
 
 
-def _compiled(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> keras.Model:
+def _built(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> keras.Model:
     vectors = _vectors(vectors_uri) if vectors_uri else None
     pads_front = recipe.tokens.padding == "front"
-    model = load_family(recipe.family).build(network_of(recipe), vocabulary_size, vectors, pads_front=pads_front)
+    return load_family(recipe.family).build(network_of(recipe), vocabulary_size, vectors, pads_front=pads_front)
+
+
+def _compiled(model: keras.Model, recipe: Recipe, cache: Path) -> keras.Model:
+    """The network, ready for `fit`; on a CPU its packed twin, if it has one, whose weights are the same."""
+    packed = load_family(recipe.family).packed
+    if packed is not None and not tf.config.list_physical_devices("GPU"):
+        model = packed(model, cache)
     model.compile(
         optimizer=averaged_over_ranks(keras.optimizers.Adam)(learning_rate=recipe.training.learning_rate),
         loss=keras.losses.BinaryCrossentropy(),

@@ -179,7 +179,7 @@ def _trained(
         ranks = run_on_horovod(
             spark,
             _train_rank,
-            (recipe.to_toml(), tokenization.vocabulary.size, vectors_uri, files, work),
+            (recipe.to_toml(), tokenization.vocabulary.size, vectors_uri, files, work, settings.score.cache),
             workers=workers,
             start_timeout_s=settings.train.start_timeout_s,
             while_waiting=EpochLines(work, epochs=recipe.training.epochs),
