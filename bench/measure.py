@@ -135,8 +135,8 @@ def _figures(bench: Bench, way: str, case: Case) -> Figures:
 
 
 def _medians(runs: Sequence[Figures]) -> dict[str, float]:
-    names = dict.fromkeys(name for run in runs for name in run)  # what was never reached has no figure
-    return {name: statistics.median(run[name] for run in runs if name in run) for name in names}
+    names = [name for name in runs[0] if all(name in run for run in runs)]  # what one run did not reach has no median
+    return {name: statistics.median(run[name] for run in runs) for name in names}
 
 
 def _processor() -> str:

@@ -82,17 +82,20 @@ def job_figures(case: Case, *, workers: int) -> Figures:
     ]
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as job:
-        said = [(time.perf_counter() - began, EPOCH.search(line)) for line in job.stderr or ()]
-    epochs = [(ended, float(found[1]), float(found[2])) for ended, found in said if found]
+        said = [(time.perf_counter() - began, line) for line in job.stderr or ()]
     if job.returncode:
-        raise subprocess.CalledProcessError(job.returncode, command)
+        raise RuntimeError(
+            f"{' '.join(command)} ended with {job.returncode}:\n{''.join(line for _, line in said[-20:])}"
+        )
+    found = [(ended, EPOCH.search(line)) for ended, line in said]
+    epochs = [(ended, float(epoch[1]), float(epoch[2])) for ended, epoch in found if epoch]
     [metrics] = models.glob("*/metrics.json")
     accuracy = json.loads(metrics.read_text(encoding="utf-8"))["test"]["accuracy"]
     return _figures(epochs, len(_examples(case, "train")), accuracy)
 
 
 def plain_keras_figures(case: Case) -> Figures:
-    """What a tutorial's network makes of the same texts, encoded for it before the clock starts."""
+    """What a tutorial's network, without a mask, makes of the same texts, encoded for it before the clock starts."""
     parts = {part: _examples(case, part) for part in ("train", "validation", "test")}
     vectors = _vectors(case)
     began, epochs = time.perf_counter(), []

@@ -7,6 +7,7 @@ import numpy as np
 from lstm_case import LONGEST, keras_model, made_articles, made_weights
 from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
 
+from newslabel.train.batches import plan_epoch
 from newslabel.train.environment import RANK_ENVIRONMENT, TENSORFLOW_ENVIRONMENT
 
 ARTICLES = 64  # a step
@@ -39,9 +40,8 @@ def _figures(case: Case, *, is_packed: bool = False, xla: bool = False) -> Figur
         model = packed_lstm(model, case.folder / "kernels")
     model.compile("adam", "binary_crossentropy", jit_compile=xla)
     count = 4 if case.quick else ARTICLES
-    articles = made_articles(count)
     longest = 8 if case.quick else LONGEST
-    news = articles.padded(np.arange(count), articles.lengths.max())
+    news = _batch_of_news(count)
     full = np.random.default_rng(0).integers(1, 1000, (count, longest), dtype=np.int32)
     classes = np.eye(2, dtype=np.float32)[np.arange(count) % 2]
     steps = 1 if case.quick else 5
@@ -49,6 +49,15 @@ def _figures(case: Case, *, is_packed: bool = False, xla: bool = False) -> Figur
         f"ms_{name}": _seconds(lambda: model.train_on_batch(ids, classes), steps) / count * 1e3  # noqa: B023
         for name, ids in (("an_article_of_news", news), ("a_full_article", full))
     }
+
+
+def _batch_of_news(count: int) -> np.ndarray:
+    """The texts of a batch of the middle, as a training puts texts of similar lengths together."""
+    articles = made_articles(32 * count)
+    order = np.argsort(articles.lengths)
+    batches = plan_epoch(articles.lengths[order], batch_size=count, ranks=1, seed=0, epoch=0)
+    chosen = order[sorted(batches, key=lambda batch: articles.lengths[order[batch]].sum())[len(batches) // 2]]
+    return articles.padded(chosen, articles.lengths[chosen].max())
 
 
 def _seconds(step: Callable[[], object], steps: int) -> float:

@@ -1,5 +1,7 @@
 """The LSTM as a CPU trains it, held against Keras' own: outputs and gradients, whatever the texts' lengths."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from newslabel.models.lstm import FAMILY, LstmNetwork
 from newslabel.models.lstm_steps import LstmSteps
+from newslabel.recipes import load_recipe
 
 WORDS, STEPS = 20, 11
 Gradients = list[np.ndarray]
@@ -60,6 +63,36 @@ def test_answers_and_gradients_are_those_of_keras(twins, embedding, pads_front, 
     assert len(gradients) == len(wanted_gradients) == (8 if embedding == "trained" else 7)
     for gradient, other in zip(gradients, wanted_gradients, strict=True):
         assert np.abs(gradient - other).max() < 1e-5
+
+
+def test_it_holds_for_the_published_sizes_and_long_texts(kernels):
+    draw = np.random.default_rng(0)
+    vectors = draw.normal(0, 0.4, (500, 50)).astype(np.float32)
+    model = FAMILY.build(LstmNetwork(dropout=0), 500, vectors, pads_front=False)
+    texts = np.zeros((16, 400), np.int32)
+    for row, length in zip(texts, np.linspace(3, 400, 16, dtype=int), strict=True):
+        row[:length] = draw.integers(1, 500, length)
+    (answers, gradients), (wanted, wanted_gradients) = (
+        answers_and_gradients(each, texts) for each in (FAMILY.packed(model, kernels), model)
+    )
+    assert np.abs(answers - wanted).max() < 1e-6
+    for gradient, other in zip(gradients, wanted_gradients, strict=True):
+        assert np.abs(gradient - other).max() < 1e-4 * np.abs(other).max()
+
+
+def test_a_cpu_trains_the_packed_network(kernels):
+    from newslabel.train.rank import _compiled
+
+    recipe = load_recipe("glove_lstm", Path(__file__).resolve().parents[2] / "conf" / "recipes")
+    model = FAMILY.build(LstmNetwork(), WORDS, np.zeros((WORDS, 7), np.float32), pads_front=False)
+    assert "packed" in {layer.name for layer in _compiled(model, recipe, kernels).layers}
+
+
+def test_weights_that_are_no_numbers_give_answers_that_are_none(kernels):
+    model = FAMILY.build(LstmNetwork(), WORDS, np.full((WORDS, 7), np.nan, np.float32), pads_front=False)
+    answers = FAMILY.packed(model, kernels)(texts_of([3, 0], pads_front=False)).numpy()
+    assert np.isnan(answers[0]).all()
+    assert np.isfinite(answers[1]).all()
 
 
 def test_what_trains_one_trains_both(twins):

@@ -3,6 +3,7 @@
 What numba makes is kept in a folder and read back by every later process.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from newslabel.logs import log_event
 FLOAT = np.float32
 HALF = np.float32(0.5)
 OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy", "boundscheck": False, "nogil": True}
+# numba looks whether the file of a function has changed, not whether this one has, from which they take their gates
+_OWN_CODE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
 _ONE_AT_A_TIME = threading.Lock()  # the folder is a setting of the whole process
 
 
@@ -30,7 +33,7 @@ def compiled(function: Callable[..., None], signature: Any, cache_dir: Path) -> 
         cache_dir: where code is kept; where it cannot be written, the code is made for this process alone.
     """
     try:
-        return _cached(function, signature, cache_dir)
+        return _cached(function, signature, cache_dir / _OWN_CODE)
     except (OSError, RuntimeError) as error:
         log_event("kernel_not_cached", function=function.__name__, folder=cache_dir, problem=error)
         return _made(function, signature)

@@ -15,6 +15,8 @@ from newslabel.spark_errors import map_spark_errors
 from newslabel.table_making import create_table, exists
 from newslabel.tables import read_table, replace_partition, table_path, table_version
 
+NO_TABLE = -1  # the number of the commit before the first
+
 
 @dataclass(frozen=True)
 class LabelTables:
@@ -32,6 +34,7 @@ class LabelTables:
     # what was checked, or made, once is not looked at again for every date
     _checked: set[str] = field(default_factory=set, compare=False, repr=False)
     _made: set[str] = field(default_factory=set, compare=False, repr=False)
+    _own: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def articles(self, first: date | None, last: date | None) -> DataFrame:
         """The articles of the dates from first to last, both included and None for open, as they are now."""
@@ -53,13 +56,19 @@ class LabelTables:
         return states[0] if states else PartitionState(day)
 
     def newest_commit(self) -> int:
-        """The number of the newest commit to the table, by whomever; 0, that of making it, where it is missing."""
-        return table_version(self.spark, self._path) if exists(self.spark, self._path) else 0
+        """The number of the newest commit to the table, by whomever; NO_TABLE where there is none."""
+        return table_version(self.spark, self._path) if exists(self.spark, self._path) else NO_TABLE
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the table was not there before `version` made it."""
+        return self._path in self._own
 
     def version(self) -> int:
         """The number of the newest commit to the table, by whomever; the table is made where it is missing."""
         if self._path not in self._made:
-            create_table(self.spark, self._path, self._contract)
+            if create_table(self.spark, self._path, self._contract):
+                self._own.add(self._path)
             self._made.add(self._path)
         return table_version(self.spark, self._path)
 

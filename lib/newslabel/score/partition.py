@@ -14,7 +14,7 @@ from newslabel.errors import BundleError, TableError
 from newslabel.logs import log_event, run_id
 from newslabel.models import Version
 from newslabel.score.due import PartitionState
-from newslabel.score.label_tables import LabelTables
+from newslabel.score.label_tables import NO_TABLE, LabelTables
 from newslabel.score.udf import label_udf
 from newslabel.score.versions import Versions, champion_of
 from newslabel.spark_errors import ConflictError, map_spark_errors
@@ -77,6 +77,8 @@ class Labelling:
         with _kept(self._rows(state, version)) as rows:
             labels = _counts(rows, version)
             commits = self._tables.version()
+            if self._as_of == NO_TABLE and self._tables.is_own:
+                self._as_of = 0
             # labelling took its time: a run that was faster, or a promotion, must not be undone
             if not self._has_same_labels(state, commits) or self._version() != version:
                 return None
@@ -87,7 +89,7 @@ class Labelling:
         after = self._tables.version()
         if after > commits + 1 and self._is_outdated(day, version):
             return self._attempt(self._tables.state(day))
-        if (self._as_of, after) == (commits, commits + 1):
+        if labels and (self._as_of, after) == (commits, commits + 1):  # to clear what is empty may be no commit
             self._as_of = after
         log_event("partition_labelled", crawl_date=day, version=version.number, labels=labels)
         return Labelled(version.number, labels)

@@ -81,7 +81,7 @@ def score_articles(
     """Labels the due partitions with the champion.
 
     Killed and started again, or started twice, it leaves the same labels: a partition is written whole, in one commit,
-    and just before that its state and the champion are looked at again.
+    and just before that the champion is looked at again, and its state where another run wrote labels meanwhile.
 
     Args:
         spark: the session.

@@ -17,7 +17,7 @@ from newslabel.train.batches import ordered_batches
 from newslabel.train.horovod_keras import diverged, gathered_rows
 from newslabel.train.part import Part, readable
 
-ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 64  # a training's batches have about as many, and this shall take no more memory
 SHARE_EDGES = np.linspace(0, 1, 21)
 TOKEN_EDGES = np.concatenate([[0], 2.0 ** np.arange(18)])
 Infer = Callable[[np.ndarray], tf.Tensor]

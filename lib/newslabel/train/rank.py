@@ -76,7 +76,7 @@ def train_rank(
     # an own seed for every rank's dropout; the weights become those of rank 0
     keras.utils.set_random_seed(recipe.training.seed + hvd.rank())
     model = _built(recipe, vocabulary_size, vectors_uri)
-    trained = _compiled(model, recipe, Path(cache))
+    trained = _compiled(model, recipe, Path(cache) / "kernels")
     with _temporary_folder() as folder:
         training = _part(files[TRAIN], recipe, folder / TRAIN, recipe.training.balance)
         others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
@@ -134,7 +134,7 @@ def _compiled(model: keras.Model, recipe: Recipe, cache: Path) -> keras.Model:
         loss=keras.losses.BinaryCrossentropy(),
         # weighted, so that an empty row counts as none; with class weights each class is half of it
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        jit_compile=False,  # XLA on CPU knows no Horovod, and would train two to ten times slower (bench/train_step.py)
+        jit_compile=False,  # XLA on CPU knows no Horovod, and trains many times slower (bench/train_step.py)
     )
     return model
 

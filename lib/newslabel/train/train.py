@@ -122,6 +122,7 @@ def train_model(
     """
     began = time.monotonic()
     tokenization = tokenization or check_training(settings, recipe, glove=glove)
+    tokenization.check_fits(recipe)
     check_room(spark, workers)
     vectors = _vectors(glove, tokenization, recipe.training.seed)
     log_event("training", recipe=recipe.name, examples=tokenization.id, workers=workers, rows=tokenization.rows[TRAIN])
