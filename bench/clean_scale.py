@@ -12,16 +12,16 @@ from clean_case import cleaning_case, write_articles
 from clean_spark import job_figures, one_core_session
 from measure import Bench, Case, Figures, run_bench
 
-COUNTS = (20_000, 200_000)
 FEW = 20
-QUICK = (60, 200)
+COUNTS = {20_000: 60, 200_000: 200}  # and how many where it is quick
+WARM_UP = 200_000
 
 
 def articles(count: int) -> Callable[[Case], Figures]:
     def figures(case: Case) -> Figures:
         made = cleaning_case(quick=case.quick)
         with one_core_session(case.folder) as spark:
-            file, few, warm_up = (case.folder / f"{each}.parquet" for each in (count, FEW, COUNTS[-1]))
+            file, few, warm_up = (case.folder / f"{each}.parquet" for each in (count, FEW, WARM_UP))
             of_few = job_figures(as_it_is(made), spark, few, FEW, warm_up=warm_up)
             of_all = job_figures(as_it_is(made), spark, file, _count(case, count), warm_up=few)
         fixed_us = of_few["us_an_article"] * FEW
@@ -32,7 +32,7 @@ def articles(count: int) -> Callable[[Case], Figures]:
 
 
 def _count(case: Case, count: int) -> int:
-    return dict(zip(COUNTS, QUICK, strict=True))[count] if case.quick else count
+    return COUNTS[count] if case.quick else count
 
 
 def articles_files(case: Case) -> None:

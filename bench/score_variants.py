@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from newslabel.score.kernel import LOWEST, ROWS, _add_product, _copy, _pass_gates
+from newslabel.models.machine_code import LOWEST
+from newslabel.score.kernel import ROWS, _add_product, _copy, _pass_gates
 
 
 def pool_with_widths_as_arguments(  # noqa: PLR0913, PLR0917 - that is the point

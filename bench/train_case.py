@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from clean_case import CHECKOUT, DATA, vocabulary_of
 from deltalake import DeltaTable, write_deltalake
+from lstm_case import LONGEST
 from measure import Case, Figures
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from texts import made_texts
@@ -29,7 +30,6 @@ from newslabel.tokens.glove import read_glove
 
 RECIPE = "glove_lstm"
 GOOD_ENOUGH = 0.92
-LONGEST = 1000
 EPOCH = re.compile(r"event=epoch .*\bval_accuracy=([\d.]+) .*\bseconds=([\d.]+)")
 
 
@@ -101,6 +101,7 @@ def plain_keras_figures(case: Case) -> Figures:
     began, epochs = time.perf_counter(), []
     os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"})
     import keras
+    from plain_network import plain_network
 
     class Watch(keras.callbacks.Callback):  # type: ignore[misc] # to mypy Keras is Any
         def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -114,19 +115,7 @@ def plain_keras_figures(case: Case) -> Figures:
 
     keras.utils.set_random_seed(case.run)
     arrays = {part: _padded(rows) for part, rows in parts.items()}
-    initial = keras.initializers.Constant(vectors)
-    model = keras.Sequential(
-        [
-            keras.layers.Embedding(*vectors.shape, embeddings_initializer=initial, trainable=False),
-            keras.layers.LSTM(60, return_sequences=True),
-            keras.layers.GlobalMaxPooling1D(),
-            keras.layers.Dropout(0.1),
-            keras.layers.Dense(50, activation="relu"),
-            keras.layers.Dropout(0.1),
-            keras.layers.Dense(2, activation="sigmoid"),
-        ]
-    )
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    model = plain_network(vectors, masks_padding=False)
     settings = {"batch_size": 128, "epochs": _epochs(case).get("epochs", 10), "verbose": 0}
     model.fit(*arrays["train"], validation_data=arrays["validation"], callbacks=[Watch()], **settings)
     predicted = model.predict(arrays["test"][0], verbose=0).argmax(axis=1)

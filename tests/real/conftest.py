@@ -86,7 +86,7 @@ def twins(spark: SparkSession, split_news: Path, glove: str) -> Iterator["subpro
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, **ONE_THREAD},
+        env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(CHECKOUT / "bench")},
     ) as process:
         yield process
         process.kill()

@@ -1,9 +1,9 @@
-"""The published GloVe-LSTM in plain Keras, as a tutorial would write it: the twin that ours is measured against.
+"""A training as a tutorial would write it: the twin that ours is measured against.
 
-Cleaning with `re` and a set, padding everything to 1000, `fit`. Run as a script, it prints its test accuracy for each
-seed, a line each:
+Cleaning with `re` and a set, padding everything to 1000, bench/plain_network.py, `fit`. Run as a script, it prints its
+test accuracy for each seed, a line each:
 
-    python plain_keras.py TRAIN.csv TEST.csv GLOVE.txt STOP_WORDS.txt SEED [SEED ...]
+    PYTHONPATH=bench python plain_keras.py TRAIN.csv TEST.csv GLOVE.txt STOP_WORDS.txt SEED [SEED ...]
 """
 
 import csv
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from plain_network import plain_network
 
 MAX_TOKENS, MAX_WORDS, EPOCHS, BATCH_SIZE = 1000, 100_000, 10, 128
 
@@ -58,19 +59,7 @@ def accuracy(train_file: str, test_file: str, glove_file: str, stop_words_file: 
         return keras.utils.pad_sequences(ids, maxlen=MAX_TOKENS, padding="post")
 
     matrix = embedding(glove_file, vocabulary, seed)
-    initial = keras.initializers.Constant(matrix)
-    model = keras.Sequential(
-        [
-            keras.layers.Embedding(*matrix.shape, embeddings_initializer=initial, trainable=False, mask_zero=True),
-            keras.layers.LSTM(60, return_sequences=True),
-            keras.layers.GlobalMaxPooling1D(),
-            keras.layers.Dropout(0.1),
-            keras.layers.Dense(50, activation="relu"),
-            keras.layers.Dropout(0.1),
-            keras.layers.Dense(2, activation="sigmoid"),
-        ]
-    )
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    model = plain_network(matrix, masks_padding=True)
     model.fit(padded(fitted), train_labels[~held_out], batch_size=BATCH_SIZE, epochs=EPOCHS, verbose=0)
     predicted = model.predict(padded(test_texts), verbose=0).argmax(axis=1)
     return float((predicted == test_labels.argmax(axis=1)).mean())

@@ -55,7 +55,6 @@ class PackedLSTM(keras.layers.Layer):
 
     def _largest(self, vectors: Any, sizes: Any, texts: Any, *weights: Any) -> Any:
         """`LstmSteps.largest` in the graph, with its gradients; the vectors' only where the embedding is trained."""
-        learns_vectors = self.embedding.trainable
 
         @tf.custom_gradient
         def largest(vectors: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
@@ -68,7 +67,7 @@ class PackedLSTM(keras.layers.Layer):
                 of_vectors, *of_weights = tf.numpy_function(self._steps.gradients, arguments, [tf.float32] * 4)
                 weights = (kernel, recurrent, bias)
                 shaped = (tf.ensure_shape(of, each.shape) for of, each in zip(of_weights, weights, strict=True))
-                return tf.ensure_shape(of_vectors, vectors.shape) if learns_vectors else None, *shaped
+                return tf.ensure_shape(of_vectors, vectors.shape) if self._steps.learns_inputs else None, *shaped
 
             return pooled, gradients
 

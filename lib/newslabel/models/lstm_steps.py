@@ -1,8 +1,8 @@
 """The hot path of training on a CPU: an LSTM's steps and their gradients over packed texts, with no step of padding.
 
-What it buys: on news a step of training goes several times as fast as by Keras' own LSTM (bench/train_step.py). Packed,
-the first tokens of all texts come first, those of the longest text first, then all second tokens, and so on: what a
-step takes is one block, and texts that have ended are not in it.
+What it buys: on news a step of training goes nearly three times as fast as by Keras' own LSTM (bench/train_step.py).
+Packed, the first tokens of all texts come first, those of the longest text first, then all second tokens, and so on:
+what a step takes is one block, and texts that have ended are not in it.
 
 All arrays are float32; gates are in Keras' order: input, forget, cell, output.
 """
@@ -14,11 +14,10 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from newslabel.models.machine_code import OPTIONS, compiled, sigmoid, tanh
+from newslabel.models.machine_code import LOWEST, OPTIONS, compiled, sigmoid, tanh
 
 Floats = npt.NDArray[np.float32]
 NOWHERE = -1
-LOWEST = np.float32(-2)  # below every output of an LSTM
 ZERO, ONE = np.float32(0), np.float32(1)
 
 _MATRIX = numba.float32[:, ::1]
@@ -41,7 +40,7 @@ class LstmSteps:
     """
 
     def __init__(self, cache_dir: Path, *, learns_inputs: bool) -> None:
-        self._learns_inputs = learns_inputs
+        self.learns_inputs = learns_inputs
         self._forward = compiled(forward_steps, FORWARD, cache_dir)
         self._backward = compiled(backward_steps, BACKWARD, cache_dir)
         self._room = np.empty((0, 0), np.float32)
@@ -106,12 +105,8 @@ class LstmSteps:
             raise RuntimeError(f"these are the gradients of call {self._calls} alone. Received: {call}")
         gates, cells, before = self._arrays(len(inputs), len(recurrent))
         self._backward(sizes, np.ascontiguousarray(recurrent.T), gates, cells, self._places, pooled_gradient)
-        return (
-            gates[: len(gates) * self._learns_inputs] @ kernel.T,
-            inputs.T @ gates,
-            before.T @ gates,
-            gates.sum(axis=0),
-        )
+        wanted = gates if self.learns_inputs else gates[:0]
+        return wanted @ kernel.T, inputs.T @ gates, before.T @ gates, gates.sum(axis=0)
 
     def _arrays(self, tokens: int, units: int) -> tuple[Floats, Floats, Floats]:
         """Of every token: the gates (tokens, 4 units), the cell after it, and the output before it (tokens, units)."""

@@ -17,12 +17,10 @@ from typing import Any
 import numba
 import numpy as np
 
-from newslabel.models.machine_code import OPTIONS, sigmoid, tanh
+from newslabel.models.machine_code import FLOAT, LOWEST, OPTIONS, sigmoid, tanh
 
 ROWS = 8  # run together: two groups of four, whose sums and factors fill the vector registers
 LANES = 16  # floats in the widest vector register
-LOWEST = np.float32(-2)  # below every output of an LSTM
-FLOAT = np.float32
 
 
 def _readonly(kind: Any, dimensions: int) -> Any:
