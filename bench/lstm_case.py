@@ -68,7 +68,7 @@ def folded(weights: dict[str, Floats]) -> dict[str, Floats]:
 
 def keras_model(weights: dict[str, Floats]) -> "keras.Model":
     """The same as a Keras model, on one thread."""
-    from newslabel.train.environment import prepare_tensorflow
+    from newslabel.ranks.environment import prepare_tensorflow
 
     prepare_tensorflow()
     from newslabel.models.lstm import LstmNetwork

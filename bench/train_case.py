@@ -147,7 +147,7 @@ def _news(case: Case) -> pa.Table:
 
 def _made_news(case: Case) -> pa.Table:
     """Articles of two languages, one of them FAKE, and vectors of no meaning: good for speed alone."""
-    count = 60 if case.quick else 1400
+    count = 20 if case.quick else 1400
     texts = {"FAKE": made_texts(count, seed=0), "REAL": made_texts(count, seed=1)}
     words = {word for each in texts.values() for text in each.to_pylist() for word in re.findall("[a-z]+", text)}
     numbers = np.random.default_rng(0).normal(0, 0.4, (len(words), 50))

@@ -7,8 +7,8 @@ import numpy as np
 from lstm_case import LONGEST, keras_model, made_articles, made_weights
 from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
 
+from newslabel.ranks.environment import TENSORFLOW_ENVIRONMENT
 from newslabel.train.batches import plan_epoch
-from newslabel.train.environment import TENSORFLOW_ENVIRONMENT
 
 ARTICLES = 64  # a step
 

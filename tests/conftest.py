@@ -2,14 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from pyspark.sql import SparkSession
 
 from newslabel.configure import load_settings
+from newslabel.ranks.launcher import run_on_horovod
 from newslabel.session import spark_session
 from newslabel.settings import Settings
 
@@ -52,6 +54,18 @@ def spark() -> Iterator[SparkSession]:
         os.environ["SPARK_SUBMIT_OPTS"] = OF_JOBS
         session.sparkContext.setLogLevel("ERROR")
         yield session
+
+
+@pytest.fixture(scope="session")
+def on_ranks(spark) -> Callable[..., list[Any]]:
+    """Runs a function in real ranks; one defined inside a test travels whole."""
+
+    def run(function: Callable[..., Any], arguments: Sequence[Any] = (), *, workers: int = 2) -> list[Any]:
+        return run_on_horovod(
+            spark, function, arguments, workers=workers, start_timeout_s=60, while_waiting=lambda: None
+        )
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
 
 from newslabel.errors import TableError
 from newslabel.logs import log_event
@@ -60,14 +61,18 @@ def create_table(spark: SparkSession, path: str, contract: TableContract) -> boo
 
 def check_contract(table: DataFrame, path: str, contract: TableContract) -> None:
     """Raises TableError where a table is of another schema version, or a column is missing or of another type."""
-    version = _schema_version(table.sparkSession, path)
+    check_columns(table.schema, _schema_version(table.sparkSession, path), path, contract)
+
+
+def check_columns(columns: StructType, version: str | None, path: str, contract: TableContract) -> None:
+    """`check_contract` of a table's columns and its schema version, wherever they were read; None for no version."""
     if version not in (None, str(contract.version)):
         raise TableError(
             f"table {contract.name} has schema version {version}, this newslabel reads version {contract.version}: "
             f"read it with the newslabel that made it (DESCRIBE HISTORY names its version), or give tables.root "
             f"another place and ingest and score again. Received: {path!r}"
         )
-    found = {field.name: field.dataType for field in table.schema.fields}
+    found = {field.name: field.dataType for field in columns.fields}
     for wanted in contract.spark_schema().fields:
         if wanted.name not in found and wanted.nullable:
             continue

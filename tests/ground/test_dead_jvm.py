@@ -13,7 +13,7 @@ from newslabel.schemas import LABELS
 from newslabel.session import spark_session
 from newslabel.settings import Settings
 from newslabel.table_making import create_table
-from newslabel.train.launcher import check_room
+from newslabel.ranks.launcher import check_room
 
 def lose_spark(place: str) -> None:
     with spark_session(Settings(), job="lose_spark") as spark:

@@ -12,15 +12,17 @@ import pyarrow as pa
 import pytest
 
 from newslabel.configure import load_settings
-from newslabel.errors import DataError, SettingsError, TransientError
+from newslabel.errors import DataError, SettingsError, TableError, TransientError
 from newslabel.models import Registry, load_bundle
 from newslabel.recipes import Recipe, load_recipe
-from newslabel.schemas import EXAMPLES
+from newslabel.schemas import EXAMPLES, LABELS
 from newslabel.settings import Settings
 from newslabel.table_making import create_table
 from newslabel.tokens import Vocabulary
 from newslabel.tokens.examples import Tokenization, save_tokenization, tokenization_uri
+from newslabel.tokens.splits import PARTS
 from newslabel.train import check_training, register_bundle, train_model
+from newslabel.train.files import files_by_delta_rs, files_by_spark
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number}" for number in range(30)]
@@ -200,6 +202,18 @@ def test_nothing_is_left_of_the_work(night):
     assert sorted(path.name for path in root.iterdir()) == sorted(
         ["_work", *(Path(Registry(night.settings).version(number).bundle_uri).name for number in "123")]
     )
+
+
+def test_the_files_of_the_parts_are_those_that_spark_reads(spark, night, tmp_path):
+    uri = tokenization_uri(night.settings, "glove_lstm-0123456789ab")
+    files = files_by_delta_rs(uri)
+    assert {part: len(names) > 0 for part, names in files.items()} == dict.fromkeys(PARTS, True)
+    assert files_by_spark(spark, uri) == files
+    with pytest.raises(TableError, match="the tokenization cannot be read"):
+        files_by_delta_rs(str(tmp_path))
+    create_table(spark, str(tmp_path / "labels"), LABELS)
+    with pytest.raises(TableError, match="column token_ids: wanted array<int>, found no such column"):
+        files_by_delta_rs(str(tmp_path / "labels"))
 
 
 def test_three_examples_train_on_two_workers(spark, kernels, tmp_path):

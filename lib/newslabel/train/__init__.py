@@ -1,4 +1,4 @@
-"""From a tokenization to a model bundle: a rank's part, batches, one rank's work, Horovod, the whole of a training.
+"""From a tokenization to a model bundle: a rank's part, batches, one rank's work, the whole of a training.
 
 Importing it does not import TensorFlow, which must be told how to behave before.
 """

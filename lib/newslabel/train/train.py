@@ -13,6 +13,7 @@ from newslabel.logs import log_event
 from newslabel.models.bundle import save_bundle
 from newslabel.models.families import load_family, network_of
 from newslabel.models.registry import Registry, Version
+from newslabel.ranks.launcher import check_room, run_on_horovod
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
 from newslabel.storage import join
@@ -21,7 +22,6 @@ from newslabel.tokens.glove import GloveVectors, read_glove
 from newslabel.tokens.glove_file import glove_lines
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.files import files_of_parts
-from newslabel.train.launcher import check_room, run_on_horovod
 from newslabel.train.register import flat_metrics, recorded
 from newslabel.train.versions import code_version
 from newslabel.train.work_folder import (

@@ -9,11 +9,14 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from newslabel.errors import SettingsError, TransientError
+from newslabel.ranks.barrier_stage import is_local, launch
+from newslabel.ranks.rank_process import RankFailure
 from newslabel.spark_errors import map_spark_errors
-from newslabel.train.horovod_spark import RankFailure, is_local, launch
 
 SECONDS_FOR_ROOM = 10.0
 SECONDS_BETWEEN_LOOKS = 0.5
+# what ranks tell, or end by, that lost another one
+CONSEQUENCES = ("Horovod has been shut down", "SIGABRT")
 
 
 def run_on_horovod(
@@ -48,7 +51,7 @@ def run_on_horovod(
     before = cores_of(spark).free
     try:
         results = launch(spark, function, arguments, workers, start_timeout_s, while_waiting)
-    except TransientError:
+    except (TransientError, KeyboardInterrupt):
         # were Spark stopped while the ranks' tasks still end, they would say so with a page of Java
         with suppress(TransientError):  # there may be no Spark any more
             _wait_for(lambda: cores_of(spark).free >= before)
@@ -90,6 +93,13 @@ def check_room(spark: SparkSession, workers: int) -> None:
         SettingsError: Spark has fewer free cores.
         TransientError: Spark's JVM is gone.
     """
+    with map_spark_errors("the executors"):
+        is_elastic = str(spark.conf.get("spark.dynamicAllocation.enabled", "false")).lower() == "true"
+    if is_elastic:
+        raise SettingsError(
+            "Spark starts no ranks where executors come and go: give --conf spark.dynamicAllocation.enabled=false and "
+            "--num-executors. Received: spark.dynamicAllocation.enabled = true"
+        )
     _wait_for(lambda: cores_of(spark).free >= workers or (is_local(spark) and cores_of(spark).total < workers))
     free = cores_of(spark).free
     if free < workers:
@@ -109,7 +119,8 @@ def _raise_first(failures: Sequence[RankFailure]) -> None:
     """Raises the failure that the others followed: once one rank ends, Horovod tells the rest that it is shut down."""
     if not failures:
         return
-    first = next((failure for failure in failures if not failure.is_consequence), failures[0])
+    # an error of ours says why
+    first = min(failures, key=lambda each: (any(end in each.text for end in CONSEQUENCES), each.error is None))
     if first.error is not None:
         raise first.error
     raise RuntimeError(f"a rank failed:\n{first.text}")
