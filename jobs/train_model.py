@@ -16,13 +16,25 @@ def train_model(
         int | None,
         typer.Option(min=1, help="Horovod ranks, a free core each. Default: the setting train.workers."),
     ] = None,
+    batch_per_worker: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Texts a step and rank: the batch grows with the ranks, and the learning rate with the batch. "
+            "Default: the recipe's batch_size, of all ranks together.",
+        ),
+    ] = None,
     glove: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Word vectors in GloVe's text format: .txt, .txt.gz or .zip."),
+        typer.Option(metavar="FILE", help="Word vectors, in the text format of GloVe, word2vec or fastText."),
     ] = None,
     examples: Annotated[
         str | None,
         typer.Option(metavar="ID", help="The tokenization to train on. Default: the newest of the recipe."),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Go on with a training that was stopped or killed, as the log named it."),
     ] = None,
     bundle: Annotated[
         str | None,
@@ -38,24 +50,30 @@ def train_model(
     settings = job_settings(settings_file, overrides)
     from newslabel.recipes import load_recipe
     from newslabel.session import spark_session
-    from newslabel.train import check_options, check_training, register_bundle, train_model
+    from newslabel.train import check_options, check_resume, check_training, register_bundle, run_training
 
-    check_options(recipe=recipe_name, bundle=bundle, workers=workers, glove=glove, examples=examples)
+    check_options(
+        {"--recipe": recipe_name, "--resume": resume, "--bundle": bundle},
+        {"--workers": workers, "--batch-per-worker": batch_per_worker, "--glove": glove, "--examples": examples},
+    )
     if bundle is not None:
         version = register_bundle(settings, bundle)
         print_table(f"version {version.number}", ["", ""], version.facts())
         return
-    recipe = load_recipe(str(recipe_name), Path(settings.corpus.recipes))
-    tokenization = check_training(settings, recipe, examples_id=examples, glove=glove)  # Spark takes its time to start
-    with spark_session(settings, job="train_model") as spark:
-        summary = train_model(
-            spark,
+    # before Spark starts, which takes its time
+    if resume is not None:
+        training = check_resume(settings, resume, workers=workers)
+    else:
+        training = check_training(
             settings,
-            recipe,
-            tokenization=tokenization,
+            load_recipe(str(recipe_name), Path(settings.corpus.recipes)),
+            examples_id=examples,
             glove=glove,
             workers=workers or settings.train.workers,
+            batch_per_worker=batch_per_worker,
         )
+    with spark_session(settings, job="train_model") as spark:
+        summary = run_training(spark, settings, training)
     columns = list(summary.epochs[0])
     print_table("epochs", columns, [[epoch[column] for column in columns] for epoch in summary.epochs])
     print_table(f"version {summary.version.number}", ["", ""], summary.facts())

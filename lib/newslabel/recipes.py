@@ -66,6 +66,9 @@ class TrainingRecipe(Part):
     batch_size: PositiveInt
     epochs: PositiveInt
     learning_rate: Annotated[float, Field(gt=0)]
+    warmup_epochs: Annotated[float, Field(ge=0)] = 0
+    clip_norm: Annotated[float, Field(ge=0)] = 0
+    patience: Annotated[int, Field(ge=0)] = 0
     seed: Annotated[int, Field(ge=0)] = 0
     balance: Literal["none", "undersample", "class_weights"] = "none"
 

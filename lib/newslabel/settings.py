@@ -7,7 +7,16 @@ import re
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 SQLITE = "sqlite:///"  # how the URI of a database in a file begins
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -177,6 +186,8 @@ class TrainSettings(Section):
 
     workers: PositiveInt = 1
     start_timeout_s: PositiveInt = 120
+    checkpoint_minutes: PositiveFloat = 10
+    restarts: NonNegativeInt = 3
 
 
 class PromoteSettings(Section):

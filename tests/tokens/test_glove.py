@@ -78,6 +78,12 @@ def test_of_stanfords_archive_the_file_named_is_read_or_that_of_100_numbers(tmp_
         read_glove(f"{uri}#glove.6B.200d.txt", VOCABULARY, seed=0)
 
 
+def test_the_text_files_of_word2vec_and_fasttext_tell_their_size_first(tmp_path: Path, plain: str) -> None:
+    told = read_glove(written(tmp_path, "4 3\n" + GLOVE.replace("\n", " \n"), "word2vec.txt"), VOCABULARY, seed=0)
+    assert told.matrix.tolist() == read_glove(plain, VOCABULARY, seed=0).matrix.tolist()
+    assert (told.words_found, told.coverage_text) == (3, 0.9)
+
+
 def test_words_of_several_words_are_passed_over(tmp_path: Path) -> None:
     text = "the 1 2 3\n. . . 4 5 6\nat name@domain.com 7 8 9\ntrump 1 2 3\n"
     assert read_glove(written(tmp_path, text), VOCABULARY, seed=0).words_found == 2
@@ -88,14 +94,15 @@ def test_words_of_several_words_are_passed_over(tmp_path: Path) -> None:
     [
         (
             "the 1 2 3\nof 1 2\n",
-            r"must be a word and 3 numbers, as on line 1\. Received: 'of 1 2' \(.*glove.txt, line 2\)",
+            r"must be a word and 3 numbers, as line 1 says\. Received: 'of 1 2' \(.*glove.txt, line 2\)",
         ),
         ("the 1 2 3\nof 1 2 3\ntrump 1 2 3 4\n", r"a word and 3 numbers.*'trump 1 2 3 4' .*line 3"),
         ("the 1 2 3\n\nof 1 2 3\n", r"a word and 3 numbers.*Received: '' .*line 2"),
         ("the 1 2 3\ntrump 1 nan 3\n", r"finite numbers\. Received: 'trump 1 nan 3' .*line 2"),
         ("the 1 2 3\ntrump 1 1e99 3\n", r"finite numbers.*line 2"),
         ("the 1 2 3\ntrump 1 x 3\n", r"a word and its numbers\. Received: 'trump 1 x 3' .*line 2"),
-        ("400000 50\nthe 1 2\n", r"not a header\. Received: '400000 50' .*line 1"),
+        ("400000 50\nthe 1 2\n", r"a word and 50 numbers, as line 1 says\. Received: 'the 1 2' .*line 2"),
+        ("3 2\nthe 1 2\ntrump 1 2\n", r"as many as its first line says, 3\. Received: 2 \(.*glove.txt\)"),
         ("id,title,text\n1,a,b\n", r"a word and its numbers\. Received: 'id,title,text' .*line 1"),
         ("Once upon a time there was\n", r"a word and its numbers\. Received: 'Once upon a time there was' .*line 1"),
         ("x" * 100 + "\n", r"Received: 'x{60}…' .*line 1"),

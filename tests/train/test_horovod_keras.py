@@ -11,10 +11,9 @@ def told(on_ranks):
         import numpy as np
 
         from newslabel.errors import DataError
+        from newslabel.train.course import Course, GoOn, KeepCourse
         from newslabel.train.horovod_keras import (
             AverageLogs,
-            StartTogether,
-            StopWhenDiverged,
             assert_equal_weights,
             averaged_over_ranks,
             gathered_rows,
@@ -32,7 +31,7 @@ def told(on_ranks):
         except RuntimeError as error:
             seen["unequal"] = str(error)
 
-        start = StartTogether()
+        start = GoOn(Course(None))
         start.set_model(model)
         start.on_train_begin()
         seen["started_with"] = weights_digest(model)
@@ -69,10 +68,11 @@ def told(on_ranks):
         seen["rows"] = gathered_rows(np.array([1.0, 3.0]) + hvd.rank(), 3).tolist()
 
         same.set_weights([np.full((1, 1), np.nan, np.float32)])
-        stop = StopWhenDiverged()
-        stop.set_model(same)
+        keep = KeepCourse(Course(None), "", steps=1, rows=3, epochs=2, seconds_between=60)
+        keep.set_model(same)
+        keep.on_epoch_begin(1)
         try:
-            stop.on_epoch_end(1)
+            keep.on_epoch_end(1, {"loss": 1.0})
         except DataError as error:
             seen["diverged"] = str(error)
         return seen
@@ -111,4 +111,4 @@ def test_what_the_ranks_have_of_their_rows_is_gathered_in_the_order_of_the_rows(
 
 def test_a_training_that_diverges_is_an_error_on_every_rank(told):
     for seen in told:
-        assert seen["diverged"].startswith("the training diverged in epoch 2: its weights are no numbers any more")
+        assert seen["diverged"].startswith("the training diverged in epoch 2: its loss is no number any more")

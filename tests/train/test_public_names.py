@@ -9,9 +9,12 @@ import newslabel.train
 def test_the_stage_exports_these_names():
     assert newslabel.train.__all__ == [
         "TrainSummary",
+        "Training",
         "check_options",
+        "check_resume",
         "check_training",
         "register_bundle",
+        "run_training",
         "train_model",
     ]
     assert all(callable(getattr(newslabel.train, name)) for name in newslabel.train.__all__)

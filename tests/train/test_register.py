@@ -152,13 +152,18 @@ def test_a_bundle_that_stays_unregistered_is_named_with_the_command_that_registe
     assert registry.asked == asked
 
 
-def test_a_job_either_trains_or_registers():
-    check_options("glove_lstm", None, workers=2, glove=None)
-    check_options(None, "/models/b", workers=None, glove=None)
-    with pytest.raises(SettingsError, match=r"--recipe NAME .* --bundle PATH .*Received: neither"):
-        check_options(None, None, workers=2)
-    with pytest.raises(SettingsError, match=r"no option of a training. Received: --recipe, --workers"):
-        check_options("glove_lstm", "/models/b", workers=2, glove=None)
+def test_a_job_trains_goes_on_or_registers():
+    check_options({"--recipe": "glove_lstm", "--resume": None}, {"--workers": 2, "--glove": None})
+    check_options({"--recipe": None, "--resume": "1a2b"}, {"--workers": 2, "--glove": None})
+    check_options({"--recipe": None, "--bundle": "/models/b"}, {"--workers": None})
+    with pytest.raises(SettingsError, match=r"--recipe NAME .* --bundle PATH .*Received: none of them"):
+        check_options({"--recipe": None, "--bundle": None}, {"--workers": 2})
+    with pytest.raises(SettingsError, match=r"Received: --recipe, --bundle"):
+        check_options({"--recipe": "glove_lstm", "--bundle": "/models/b"}, {"--workers": 2})
+    with pytest.raises(SettingsError, match=r"--resume does not go with --glove. Received: --resume, --workers, --g"):
+        check_options({"--recipe": None, "--resume": "1a2b"}, {"--workers": 2, "--glove": "g.txt"})
+    with pytest.raises(SettingsError, match=r"--bundle does not go with --workers"):
+        check_options({"--recipe": None, "--bundle": "/models/b"}, {"--workers": 2})
 
 
 def test_the_job_registers_a_bundle_and_starts_no_spark(settings, folder):
@@ -172,7 +177,9 @@ def test_the_job_registers_a_bundle_and_starts_no_spark(settings, folder):
     assert [line.split()[1] for line in done.stderr.splitlines()] == ["event=registered"]
     neither = subprocess.run(job, capture_output=True, text=True, check=False)
     assert (neither.returncode, neither.stdout) == (2, "")
-    assert neither.stderr.startswith("train_model: give --recipe NAME to train, or --bundle PATH to register.")
+    assert neither.stderr.startswith(
+        "train_model: give --recipe NAME to train, --resume RUN to go on, or --bundle PATH to"
+    )
 
 
 def test_the_job_says_what_is_missing_before_spark_starts():

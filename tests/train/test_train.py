@@ -1,91 +1,22 @@
 import csv
 import dataclasses
-import hashlib
 import json
-import random
 import shutil
-from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
+from small_training import ROWS, make_tokenization, settings_below, small_recipe, write_glove
 
-from newslabel.configure import load_settings
 from newslabel.errors import DataError, SettingsError, TableError, TransientError
 from newslabel.models import Registry, load_bundle
-from newslabel.recipes import Recipe, load_recipe
-from newslabel.schemas import EXAMPLES, LABELS
+from newslabel.schemas import LABELS
 from newslabel.settings import Settings
 from newslabel.table_making import create_table
-from newslabel.tokens import Vocabulary
-from newslabel.tokens.examples import Tokenization, save_tokenization, tokenization_uri
+from newslabel.tokens.examples import tokenization_uri
 from newslabel.tokens.splits import PARTS
 from newslabel.train import check_training, register_bundle, train_model
 from newslabel.train.files import files_by_delta_rs, files_by_spark
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-WORDS = [f"word{number}" for number in range(30)]
-FAKE_WORDS = [2, 3, 4]
-ROWS = {"train": 160, "validation": 40, "test": 40}
-
-
-def settings_below(folder: Path, kernels: Path) -> Settings:
-    places = [
-        f"score.cache={kernels}",
-        f"tables.root={folder / 'tables'}",
-        f"models.root={folder / 'models'}",
-        f"models.tracking_uri=sqlite:///{folder / 'mlflow.db'}",
-    ]
-    return load_settings(CHECKOUT / "conf" / "newslabel.toml", overrides=places, environ={})
-
-
-def small_recipe(**training: float) -> Recipe:
-    recipe = load_recipe("glove_lstm", CHECKOUT / "conf" / "recipes")
-    changes = {"batch_size": 16, "epochs": 8, "learning_rate": 0.03, **training}
-    return recipe.model_copy(
-        update={
-            "network": {"units": 8, "dense_units": 8, "dropout": 0.1},
-            "training": recipe.training.model_copy(update=changes),
-        }
-    )
-
-
-def make_tokenization(spark, settings: Settings, rows: dict[str, int], recipe: Recipe) -> Tokenization:
-    """Texts of 3 to 20 words; those of the FAKE half hold one of three words, the others never."""
-    draw = random.Random(0)
-    examples = []
-    for split, count in rows.items():
-        for number in range(count):
-            ids = [draw.randrange(5, 32) for _ in range(draw.randrange(3, 20))]
-            label = "FAKE" if number % 2 else "REAL"
-            if label == "FAKE":
-                ids[draw.randrange(len(ids))] = draw.choice(FAKE_WORDS)
-            article_id = hashlib.sha256(f"{split}{number}".encode()).hexdigest()
-            examples.append((article_id, ids, len(ids), 0.0, label, None, date(2026, 11, 20), split))
-    tokenization = Tokenization(
-        id=f"{recipe.name}-0123456789ab",
-        uri=tokenization_uri(settings, f"{recipe.name}-0123456789ab"),
-        recipe=recipe,
-        vocabulary=Vocabulary(pa.array(WORDS), pa.array(range(30, 0, -1), pa.int64())),
-        stop_words=("the", "of"),
-        rows=rows,
-        unknown_share=dict.fromkeys(rows, 0.0),
-        fingerprint="1-1",
-    )
-    create_table(spark, tokenization.uri, EXAMPLES)
-    frame = spark.createDataFrame(examples, EXAMPLES.spark_schema())
-    frame.write.format("delta").mode("append").save(tokenization.uri)
-    save_tokenization(tokenization)
-    return tokenization
-
-
-def write_glove(folder: Path) -> str:
-    vectors = np.random.default_rng(0).normal(size=(len(WORDS), 8))
-    vectors[: len(FAKE_WORDS), :4] += 3  # words of one kind stand together, as they do in real vectors
-    lines = [f"{word} {' '.join(map('{:.4f}'.format, vector))}" for word, vector in zip(WORDS, vectors, strict=True)]
-    (folder / "vectors.txt").write_text("\n".join(lines) + "\n")
-    return str(folder / "vectors.txt")
 
 
 @dataclasses.dataclass
@@ -106,7 +37,7 @@ def night(spark, kernels, tmp_path_factory) -> Night:
     glove = write_glove(folder)
     with pytest.MonkeyPatch.context() as patch:
         lines = []
-        patch.setattr("newslabel.train.work_folder.log_event", lambda event, **fields: lines.append((event, fields)))
+        patch.setattr("newslabel.train.progress.log_event", lambda event, **fields: lines.append((event, fields)))
         trained = [train_model(spark, settings, recipe, glove=glove, workers=workers) for workers in (2, 2, 1)]
     return Night(settings, glove, *trained, logged=lines)
 
@@ -155,13 +86,13 @@ def test_every_epoch_stands_in_the_bundle_and_was_logged(night):
     file = Path(night.two_workers.version.bundle_uri) / "epochs.csv"
     epochs = list(csv.DictReader(file.read_text().splitlines()))
     assert [epoch["epoch"] for epoch in epochs] == ["1", "2", "3", "4", "5", "6", "7", "8"]
-    assert list(epochs[0]) == ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
+    assert list(epochs[0]) == ["epoch", "loss", "accuracy", "val_loss", "val_accuracy", "samples_per_s", "seconds"]
     assert float(epochs[-1]["val_accuracy"]) >= 0.95
     assert float(epochs[-1]["loss"]) < float(epochs[0]["loss"])
     assert [(event, fields["epoch"]) for event, fields in night.logged[:8]] == [
         ("epoch", f"{number}/8") for number in range(1, 9)
     ]
-    assert set(night.logged[0][1]) == {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+    assert set(night.logged[0][1]) == set(epochs[0])
 
 
 def test_the_validation_part_is_kept_as_reference(night):
@@ -191,6 +122,8 @@ def test_each_training_is_a_version_with_its_parameters_and_curves(night):
     assert found.tags["newslabel.data_version"] == "glove_lstm-0123456789ab"
     assert found.tags["newslabel.code_version"].startswith("0.1.0")
     assert len(client.get_metric_history(found.run_id, "val_accuracy")) == 8
+    assert min(point.value for point in client.get_metric_history(found.run_id, "samples_per_s")) > 10
+    assert 100 < run.data.metrics["rank_peak_mib"] < 4000
     version = Registry(night.settings).version("1")
     assert version.metrics["test_accuracy"] == night.two_workers.metrics["test"]["accuracy"]
     assert version.bundle_uri == night.two_workers.version.bundle_uri
@@ -223,8 +156,20 @@ def test_three_examples_train_on_two_workers(spark, kernels, tmp_path):
     assert [(rank["rows"], rank["steps_per_epoch"]) for rank in summary.metrics["ranks"]] == [(2, 1), (1, 1)]
     assert summary.metrics["ranks"][0]["weights"] == summary.metrics["ranks"][1]["weights"]
     assert (summary.metrics["validation"], summary.metrics["test"]) == (None, None)
-    assert [set(epoch) for epoch in summary.epochs] == [{"epoch", "loss", "accuracy", "seconds"}] * 2
+    assert [set(epoch) for epoch in summary.epochs] == [{"epoch", "loss", "accuracy", "samples_per_s", "seconds"}] * 2
     assert "test_accuracy" not in summary.version.metrics
+
+
+def test_a_training_that_learns_no_more_ends_with_its_best_weights(spark, kernels, tmp_path):
+    recipe = small_recipe(epochs=40, patience=2, warmup_epochs=0.5, clip_norm=1.0, learning_rate=0.1)
+    settings = settings_below(tmp_path, kernels)
+    make_tokenization(spark, settings, ROWS, recipe)
+    summary = train_model(spark, settings, recipe, glove=write_glove(tmp_path), workers=2, batch_per_worker=4)
+    assert [rank["steps_per_epoch"] for rank in summary.metrics["ranks"]] == [20, 20]
+    losses = [epoch["val_loss"] for epoch in summary.epochs]
+    assert len(losses) == np.argmin(losses) + 3 < 40
+    told = summary.metrics["validation"]["log_loss"]  # of rounded probabilities
+    assert abs(told - min(losses)) < abs(told - losses[-1])
 
 
 def test_a_training_that_the_registry_does_not_take_is_not_lost(spark, night, kernels, tmp_path, monkeypatch):
@@ -234,7 +179,8 @@ def test_a_training_that_the_registry_does_not_take_is_not_lost(spark, night, ke
     trained = night.two_workers
     bundle = str(shutil.copytree(trained.version.bundle_uri, tmp_path / "bundle"))
     with monkeypatch.context() as patch:
-        patch.setattr("newslabel.train.train._trained", lambda *_, **__: (trained.metrics, trained.epochs, bundle))
+        patch.setattr("newslabel.train.train._trained", lambda *_: trained.metrics["ranks"])
+        patch.setattr("newslabel.train.train._saved", lambda *_: (bundle, trained.metrics, trained.epochs, {}))
         patch.setattr("newslabel.train.register.time.sleep", lambda seconds: None)
         patch.setattr(Registry, "record", fail)
         with pytest.raises(TransientError, match=f"train_model --bundle {bundle} registers it: no MLflow server"):

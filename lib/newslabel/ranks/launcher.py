@@ -44,7 +44,8 @@ def run_on_horovod(
     Raises:
         SettingsError: Spark has fewer free cores.
         NewslabelError: what a rank raised.
-        TransientError: a rank was killed, or they could not be started in time.
+        RankLostError: a rank was killed.
+        TransientError: they could not be started in time.
         RuntimeError: a rank failed in any other way; its traceback is the message.
     """
     check_room(spark, workers)

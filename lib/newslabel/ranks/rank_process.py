@@ -14,9 +14,13 @@ from typing import Any
 
 from pyspark import cloudpickle
 
-from newslabel.errors import NewslabelError
+from newslabel.errors import NewslabelError, TransientError
 
 BYTES_OF_LENGTH = 8
+
+
+class RankLostError(TransientError):
+    """A rank was killed, or its host is gone."""
 
 
 @dataclass(frozen=True)

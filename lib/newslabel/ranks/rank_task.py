@@ -13,9 +13,8 @@ from typing import Any, BinaryIO, cast
 import psutil
 from pyspark import BarrierTaskContext, cloudpickle
 
-from newslabel.errors import TransientError
 from newslabel.ranks.environment import RANK_ENVIRONMENT
-from newslabel.ranks.rank_process import BYTES_OF_LENGTH, RankFailure, guarded
+from newslabel.ranks.rank_process import BYTES_OF_LENGTH, RankFailure, RankLostError, guarded
 
 STARTED = "started"  # what the driver is told once all tasks run
 SECONDS_TO_REACH = 30
@@ -41,7 +40,7 @@ def _run_rank(address: str, port: int, work: bytes, start_timeout_s: int) -> Any
     hosts = context.allGather(f"{socket.gethostname()}-{own}")
     is_repeated = rank == 0 and _is_told(address, port)
     if any(context.allGather("repeated" if is_repeated else "")):
-        raise TransientError(f"Spark lost the task of a rank, and with it the training. Received: {len(hosts)} ranks")
+        raise RankLostError(f"Spark lost the task of a rank, and with it the training. Received: {len(hosts)} ranks")
     if rank == 0:
         _tell(address, port)
     where = {
@@ -66,7 +65,7 @@ def _run_rank(address: str, port: int, work: bytes, start_timeout_s: int) -> Any
     if not answer:
         ended = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         told = f"the ranks did not come to their end: rank {rank} {ended}. Received: {hosts[rank]}"
-        return RankFailure(TransientError(told), told)
+        return RankFailure(RankLostError(told), told)
     return cloudpickle.loads(answer)
 
 

@@ -1,4 +1,7 @@
-"""Word vectors from files in Stanford's text format: a word and its numbers, parted by blanks, a word a line."""
+"""Word vectors from text files: a word and its numbers, parted by blanks, a word a line.
+
+So are those of GloVe; those of word2vec and fastText have a line before, of how many words and numbers there are.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,29 +79,36 @@ def read_glove(uri: str, vocabulary: Vocabulary, seed: int) -> GloveVectors:
 def _vectors(lines: Iterable[bytes], rows: dict[bytes, int], uri: str) -> dict[int, np.ndarray]:
     """The vectors of the words in `rows`, by row; every line's width is checked, the numbers of those taken."""
     found: dict[int, np.ndarray] = {}
-    width = 0
+    width = words_promised = number = 0
     for number, line in enumerate(lines, start=1):
         word, _, text = line.rstrip(b"\r\n ").partition(b" ")
+        if number == 1:
+            words_promised, width = _header(word, text)
+            if words_promised:
+                continue
         # counting blanks is ten times faster than splitting, and most lines are of words that nobody asked for
-        width = width or _width(text, uri, line)
+        width = width or len(_numbers(text, uri, number, line))
         if text.count(b" ") + 1 != width:
             if not _is_of_several_words(text, width):
-                raise _wrong_line(uri, number, f"a word and {width} numbers, as on line 1", line)
+                raise _wrong_line(uri, number, f"a word and {width} numbers, as line 1 says", line)
             continue
         row = rows.get(word)
         if row is not None and row not in found:
             found[row] = _numbers(text, uri, number, line)
     if not width:
         raise DataError(f"a GloVe file has a word and its numbers on each line. Received: nothing ({uri})")
+    if words_promised and number - 1 != words_promised:
+        raise DataError(
+            f"a file of word vectors must have as many as its first line says, {words_promised}. "
+            f"Received: {number - 1} ({uri})"
+        )
     return found
 
 
-def _width(text: bytes, uri: str, line: bytes) -> int:
-    """How many numbers the first line has."""
-    width = len(_numbers(text, uri, 1, line))
-    if width == 1:  # the header of word2vec's and fastText's files: how many words, how many numbers a word
-        raise _wrong_line(uri, 1, "a word and its numbers, not a header", line)
-    return width
+def _header(word: bytes, text: bytes) -> tuple[int, int]:
+    """How many words, and numbers a word, a first line in word2vec's format tells of; 0 where it is another."""
+    is_header = word.isdigit() and text.isdigit()
+    return (int(word), int(text)) if is_header else (0, 0)
 
 
 def _numbers(text: bytes, uri: str, number: int, line: bytes) -> np.ndarray:

@@ -4,6 +4,16 @@ Importing it does not import TensorFlow, which must be told how to behave before
 """
 
 from newslabel.train.register import check_options, register_bundle
-from newslabel.train.train import TrainSummary, check_training, train_model
+from newslabel.train.train import TrainSummary, run_training, train_model
+from newslabel.train.training import Training, check_resume, check_training
 
-__all__ = ["TrainSummary", "check_options", "check_training", "register_bundle", "train_model"]
+__all__ = [
+    "TrainSummary",
+    "Training",
+    "check_options",
+    "check_resume",
+    "check_training",
+    "register_bundle",
+    "run_training",
+    "train_model",
+]

@@ -87,12 +87,21 @@ def _weights(part: Part, positions: np.ndarray) -> np.ndarray:
     return weights
 
 
-def training_batches(part: Part, *, batch_size: int, seed: int) -> Iterator[Batch]:
-    """The batches of epoch after epoch, without end."""
-    for epoch in count():
-        for positions in plan_epoch(
-            part.position_lengths, batch_size=batch_size, ranks=part.ranks, seed=seed, epoch=epoch
-        ):
+def training_batches(
+    part: Part, *, batch_size: int, seed: int, first_epoch: int = 0, first_step: int = 0
+) -> Iterator[Batch]:
+    """The batches of epoch after epoch, without end.
+
+    Args:
+        part: the rank's rows.
+        batch_size: see `plan_epoch`.
+        seed: see `plan_epoch`.
+        first_epoch: the epoch to begin with, from 0.
+        first_step: the batch of it to begin with, from 0.
+    """
+    for epoch in count(first_epoch):
+        plan = plan_epoch(part.position_lengths, batch_size=batch_size, ranks=part.ranks, seed=seed, epoch=epoch)
+        for positions in plan[first_step if epoch == first_epoch else 0 :]:
             yield make_batch(part, positions)
 
 

@@ -1,10 +1,10 @@
-"""Keras' fit over Horovod's ranks: averaged gradients, one start, averaged figures.
+"""Keras' fit over Horovod's ranks: averaged gradients, averaged figures.
 
 Horovod's own Keras interface averages nothing under Keras 3, without a word; this takes its place.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import horovod.tensorflow as hvd
@@ -29,16 +29,26 @@ def averaged_over_ranks(optimizer_class: type[keras.Optimizer]) -> type[keras.Op
     return AveragedOverRanks
 
 
-class StartTogether(keras.callbacks.Callback):
-    """Gives every rank the weights and the optimizer of rank 0 before the first step; must be the first callback."""
+def warmed_up(learning_rate: float, steps: int) -> "float | WarmUp":
+    """A learning rate that is reached in so many steps; a plain number where there are none."""
+    return WarmUp(learning_rate, steps) if steps else learning_rate
 
-    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Broadcasts from rank 0."""
-        del logs
-        self.model.optimizer.build(self.model.trainable_variables)
-        # `weights` leaves out the random state of dropout, which each rank has of its own
-        shared = (*self.model.weights, *self.model.optimizer.variables)
-        hvd.broadcast_variables([variable.value for variable in shared], root_rank=0)
+
+class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that grows step by step to its full size, and stays there."""
+
+    def __init__(self, learning_rate: float, steps: int) -> None:
+        self.learning_rate = learning_rate
+        self.steps = steps
+
+    def __call__(self, step: Any) -> Any:
+        """The rate of a step, from 0."""
+        done = (tf.cast(step, tf.float32) + 1) / self.steps
+        return self.learning_rate * tf.minimum(done, 1.0)
+
+    def get_config(self) -> dict[str, float]:
+        """What makes an equal one."""
+        return {"learning_rate": self.learning_rate, "steps": self.steps}
 
 
 class AverageLogs(keras.callbacks.Callback):
@@ -77,20 +87,13 @@ class AverageLogs(keras.callbacks.Callback):
         return self._validation_weight if name.startswith("val_") else self._training_weight
 
 
-class StopWhenDiverged(keras.callbacks.Callback):
-    """Ends a training that went astray, on every rank alike, as their weights are equal."""
-
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Raises DataError where a weight is no number any more."""
-        del logs
-        if not all(np.isfinite(weights.numpy()).all() for weights in self.model.trainable_weights):
-            rate = float(self.model.optimizer.learning_rate)
-            raise diverged(f"in epoch {epoch + 1}: its weights are no numbers any more", rate)
+class DivergedError(DataError):
+    """A training went astray."""
 
 
-def diverged(how: str, learning_rate: float) -> DataError:
+def diverged(how: str, learning_rate: float) -> DivergedError:
     """The error of a training that went astray."""
-    return DataError(
+    return DivergedError(
         f"the training diverged {how}; a smaller training.learning_rate may help. Received: {learning_rate:g}"
     )
 

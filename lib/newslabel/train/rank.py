@@ -3,146 +3,132 @@
 A function of plain arguments, which any launcher can call in a process that Horovod can initialize.
 """
 
-import io
+import resource
+import socket
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import horovod.tensorflow as hvd
 import keras
-import numpy as np
 import tensorflow as tf
 
 from newslabel.errors import SettingsError, os_errors_as
-from newslabel.logs import log_event
 from newslabel.models.bundle import write_network
 from newslabel.models.families import load_family, network_of
 from newslabel.recipes import Recipe
-from newslabel.storage import join, read_bytes, upload_folder
+from newslabel.storage import join, upload_folder
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.batches import Batch, ordered_batches, steps_per_epoch, training_batches
+from newslabel.train.course import Course, GoOn, KeepCourse, StopEarly, epochs_without_gain
 from newslabel.train.evaluation import evaluate_part, inference
 from newslabel.train.horovod_keras import (
     AverageLogs,
-    StartTogether,
-    StopWhenDiverged,
+    DivergedError,
     assert_equal_weights,
     averaged_over_ranks,
+    warmed_up,
 )
 from newslabel.train.part import Part, read_part
-from newslabel.train.work_folder import NETWORK_FOLDER, UNWRITABLE, write_epochs, write_evaluations
+from newslabel.train.plan import TrainingPlan
+from newslabel.train.work_folder import (
+    NETWORK_FOLDER,
+    UNWRITABLE,
+    read_checkpoint,
+    read_plan,
+    read_vectors,
+    write_evaluations,
+)
 
 
 class RankSummary(TypedDict):
-    """What a rank says of its work; `weights` is the SHA-256 of its weights at the end."""
+    """What a rank says of its work.
+
+    `weights` is the SHA-256 of its weights at the end; `peak_mib` the most memory that the process had.
+    """
 
     rank: int
     rows: int
     steps_per_epoch: int
     weights: str
+    host: str
+    peak_mib: int
 
 
-def train_rank(
-    recipe_toml: str,
-    vocabulary_size: int,
-    vectors_uri: str | None,
-    files: Mapping[str, Sequence[str]],
-    work_uri: str,
-    cache: str,
-) -> RankSummary:
+def train_rank(work_uri: str, cache: str) -> RankSummary:
     """Trains a recipe's network together with the other ranks, and evaluates it.
 
-    Rank 0 writes into the work folder: `epochs.json` after every epoch, at the end the network, as `write_network` does
-    (uncompiled), and `evaluations.json`.
+    What to do is read from the work folder, and from where: the newest checkpoint there, if there is one. Rank 0 writes
+    into it: `epochs.json`, `progress.json` and `checkpoint.npz` meanwhile, at the end the network, as `write_network`
+    does (uncompiled), and `evaluations.json`.
 
     Args:
-        recipe_toml: the recipe.
-        vocabulary_size: ids are smaller.
-        vectors_uri: a .npy file, float32 (vocabulary_size, width), to start the embedding with, or None.
-        files: Parquet files by part; none for a part without examples.
         work_uri: the work folder of this training, reached from every host.
         cache: a folder of the host's own for compiled code.
 
     Raises:
-        DataError: there is nothing to train on, the examples cannot be read, or the training diverges.
+        DataError: there is nothing to train on, the examples or the checkpoint cannot be read, or the training
+            diverges; the last weights that did not are then kept as the network.
         SettingsError: the work folder, or the temporary one, cannot be written.
     """
     hvd.init()
-    recipe = Recipe.from_toml(recipe_toml, origin="the recipe of this training")
+    plan = read_plan(work_uri)
+    recipe, files = plan.recipe, plan.files
     # an own seed for every rank's dropout; the weights become those of rank 0
     keras.utils.set_random_seed(recipe.training.seed + hvd.rank())
-    model = _built(recipe, vocabulary_size, vectors_uri)
-    trained = _compiled(model, recipe, Path(cache) / "kernels")
+    model = _built(plan, work_uri)
     with _temporary_folder() as folder:
         training = _part(files[TRAIN], recipe, folder / TRAIN, recipe.training.balance)
         others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
-        _fit(trained, recipe, training, others.get(VALIDATION), work_uri)
+        steps = steps_per_epoch(len(training.position_lengths), plan.batch_size(hvd.size()), training.ranks)
+        trained = _compiled(model, plan, steps, Path(cache) / "kernels")
+        course = Course(read_checkpoint(work_uri))
+        try:
+            _fit(trained, plan, course, training, others.get(VALIDATION), work_uri)
+        except DivergedError as error:
+            raise _with_last_good(error, trained, model, course, folder, work_uri) from error
         digest = assert_equal_weights(model)
         if hvd.rank() == 0:
             _keep(model, recipe.family, folder, work_uri)
         _evaluate(trained, recipe, others, files, work_uri)
-    steps = steps_per_epoch(len(training.position_lengths), recipe.training.batch_size, training.ranks)
-    return RankSummary(rank=hvd.rank(), rows=training.rows, steps_per_epoch=steps, weights=digest)
+    return RankSummary(
+        rank=hvd.rank(),
+        rows=training.rows,
+        steps_per_epoch=steps,
+        weights=digest,
+        host=socket.gethostname(),
+        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    )
 
 
-class WriteEpochs(keras.callbacks.Callback):
-    """Keeps the figures of every epoch in the work folder, where the driver looks for them."""
-
-    def __init__(self, work_uri: str) -> None:
-        super().__init__()
-        self._work_uri = work_uri
-        self._epochs: list[dict[str, float]] = []
-        self._began = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Starts the clock."""
-        del epoch, logs
-        self._began = time.monotonic()
-
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Writes all epochs so far."""
-        # loss, accuracy, val_loss, val_accuracy: as people look for them
-        names = sorted(logs or {}, key=lambda name: (name.startswith("val_"), not name.endswith("loss"), name))
-        figures = {name: float((logs or {})[name]) for name in names}
-        self._epochs.append({"epoch": epoch + 1, **figures, "seconds": time.monotonic() - self._began})
-        try:
-            write_epochs(self._work_uri, self._epochs)
-        except SettingsError as error:
-            if epoch + 1 == self.params["epochs"]:
-                raise
-            # the next one writes this one too: no training is lost because somebody could not look on
-            log_event("epochs_not_written", epoch=epoch + 1, reason=error)
+def _built(plan: TrainingPlan, work_uri: str) -> keras.Model:
+    vectors = read_vectors(work_uri) if plan.glove is not None else None
+    pads_front = plan.recipe.tokens.padding == "front"
+    family = load_family(plan.recipe.family)
+    return family.build(network_of(plan.recipe), plan.vocabulary_size, vectors, pads_front=pads_front)
 
 
-def _built(recipe: Recipe, vocabulary_size: int, vectors_uri: str | None) -> keras.Model:
-    vectors = _vectors(vectors_uri) if vectors_uri else None
-    pads_front = recipe.tokens.padding == "front"
-    return load_family(recipe.family).build(network_of(recipe), vocabulary_size, vectors, pads_front=pads_front)
-
-
-def _compiled(model: keras.Model, recipe: Recipe, cache: Path) -> keras.Model:
+def _compiled(model: keras.Model, plan: TrainingPlan, steps: int, cache: Path) -> keras.Model:
     """The network, ready for `fit`; on a CPU its packed twin, if it has one, whose weights are the same."""
-    packed = load_family(recipe.family).packed
+    training = plan.recipe.training
+    packed = load_family(plan.recipe.family).packed
     if packed is not None and not tf.config.list_physical_devices("GPU"):
         model = packed(model, cache)
     model.compile(
-        optimizer=averaged_over_ranks(keras.optimizers.Adam)(learning_rate=recipe.training.learning_rate),
+        optimizer=averaged_over_ranks(keras.optimizers.Adam)(
+            learning_rate=warmed_up(plan.learning_rate(hvd.size()), round(training.warmup_epochs * steps)),
+            global_clipnorm=training.clip_norm or None,  # of the average
+        ),
         loss=keras.losses.BinaryCrossentropy(),
         # weighted, so that an empty row counts as none; with class weights each class is half of it
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
         jit_compile=False,  # XLA on CPU knows no Horovod, and trains many times slower (bench/train_step.py)
     )
     return model
-
-
-def _vectors(uri: str) -> np.ndarray:
-    with os_errors_as(SettingsError, "models.root must be readable from every host", uri):
-        vectors: np.ndarray = np.load(io.BytesIO(read_bytes(uri)), allow_pickle=False)
-    return vectors
 
 
 @contextmanager
@@ -168,24 +154,62 @@ def _part(files: Sequence[str], recipe: Recipe, folder: Path, balance: str = "no
     return replace(part, pads_front=recipe.tokens.padding == "front")
 
 
-def _fit(model: keras.Model, recipe: Recipe, training: Part, validation: Part | None, work_uri: str) -> None:
-    size, seed = recipe.training.batch_size, recipe.training.seed
+def _fit(
+    model: keras.Model, plan: TrainingPlan, course: Course, training: Part, validation: Part | None, work_uri: str
+) -> None:
+    recipe, size = plan.recipe.training, plan.batch_size(hvd.size())
+    steps = steps_per_epoch(len(training.position_lengths), size, training.ranks)
     callbacks = [
-        StartTogether(),
+        GoOn(course),
         AverageLogs(training_weight=training.weight, validation_weight=validation.weight if validation else 0),
-        StopWhenDiverged(),
+        *([StopEarly(course, patience=recipe.patience)] if recipe.patience and validation else []),
+        KeepCourse(
+            course,
+            work_uri,
+            steps=steps,
+            rows=training.total_rows,
+            epochs=recipe.epochs,
+            seconds_between=60 * plan.checkpoint_minutes,
+        ),
     ]
+    # an epoch that was begun is ended by a fit of its own, as Keras takes as many steps of every one
+    begun = [(course.first_epoch + 1, course.first_step)] if course.first_step else []
+    for last_epoch, first_step in (*begun, (recipe.epochs, 0)):
+        batches = partial(
+            training_batches,
+            training,
+            batch_size=size,
+            seed=recipe.seed,
+            first_epoch=len(course.epochs),
+            first_step=first_step,
+        )
+        if recipe.patience and course.epochs and validation and epochs_without_gain(course.epochs) >= recipe.patience:
+            break
+        model.fit(
+            _dataset(batches, tf.data.INFINITE_CARDINALITY),
+            initial_epoch=len(course.epochs),
+            epochs=last_epoch,
+            steps_per_epoch=steps - first_step,
+            validation_data=_validation(validation, size) if validation else None,
+            shuffle=False,  # the batches come shuffled
+            callbacks=callbacks,
+            verbose=0,
+        )
+    if course.best:
+        model.set_weights(course.best)
+
+
+def _with_last_good(
+    error: DivergedError, trained: keras.Model, model: keras.Model, course: Course, folder: Path, work_uri: str
+) -> DivergedError:
+    """The error, once the last weights that were good are kept, if there are any."""
+    if course.good is None:
+        return error
+    epoch, weights = course.good
     if hvd.rank() == 0:
-        callbacks.append(WriteEpochs(work_uri))
-    model.fit(
-        _dataset(lambda: training_batches(training, batch_size=size, seed=seed), tf.data.INFINITE_CARDINALITY),
-        epochs=recipe.training.epochs,
-        steps_per_epoch=steps_per_epoch(len(training.position_lengths), size, training.ranks),
-        validation_data=_validation(validation, size) if validation else None,
-        shuffle=False,  # the batches come shuffled
-        callbacks=callbacks,
-        verbose=0,
-    )
+        trained.set_weights(weights)
+        _keep(model, read_plan(work_uri).recipe.family, folder, work_uri)
+    return DivergedError(f"{error}; the weights after epoch {epoch} are kept in {join(work_uri, NETWORK_FOLDER)}")
 
 
 def _validation(validation: Part, batch_size: int) -> tf.data.Dataset:

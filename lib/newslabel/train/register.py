@@ -16,6 +16,8 @@ from newslabel.tokens.splits import TEST, VALIDATION
 
 RECORD_TRIES = 4
 SECONDS_BETWEEN_TRIES = 5.0
+# those of a training that goes on stand in its plan
+OPTIONS_OF: Mapping[str, tuple[str, ...]] = {"--resume": ("--workers",), "--bundle": ()}
 FIGURES = ("accuracy", "auc", "log_loss", "articles")
 
 
@@ -93,30 +95,38 @@ def recorded(
     raise AssertionError("the last attempt returns or raises")
 
 
-def check_options(recipe: str | None, bundle: str | None, **others: Any) -> None:
-    """Makes sure that a model is to be trained, or a bundle registered.
+def check_options(tasks: Mapping[str, Any], others: Mapping[str, Any]) -> None:
+    """Makes sure that a model is to be trained, a training to be gone on with, or a bundle to be registered.
 
     Args:
-        recipe: the option --recipe.
-        bundle: the option --bundle.
-        others: the options of a training, by their names.
+        tasks: --recipe, --resume and --bundle, and what was given for them.
+        others: the options of a training, and what was given for them.
 
     Raises:
-        SettingsError: neither is asked for, or both.
+        SettingsError: none of the tasks is asked for, or more than one, or one with options that are not its own.
     """
-    if recipe is None and bundle is None:
-        raise SettingsError("give --recipe NAME to train, or --bundle PATH to register. Received: neither")
-    given = [f"--{name}" for name, value in {"recipe": recipe, **others}.items() if value is not None]
-    if bundle is not None and given:
+    asked = [name for name, value in tasks.items() if value is not None]
+    given = [name for name, value in others.items() if value is not None]
+    if len(asked) != 1:
         raise SettingsError(
-            f"--bundle trains nothing, and goes with no option of a training. Received: {', '.join(given)}"
+            "give --recipe NAME to train, --resume RUN to go on, or --bundle PATH to register. "
+            f"Received: {', '.join(asked) or 'none of them'}"
         )
+    wrong = [name for name in given if name not in OPTIONS_OF.get(asked[0], others)]
+    if wrong:
+        raise SettingsError(f"{asked[0]} does not go with {', '.join(wrong)}. Received: {', '.join(asked + given)}")
 
 
 def flat_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
     """The figures as MLflow takes them: test_accuracy, validation_auc and so on."""
     flat = {f"{part}_{name}": (metrics.get(part) or {}).get(name) for part in (VALIDATION, TEST) for name in FIGURES}
-    return {name: value for name, value in flat.items() if value is not None}
+    return {name: value for name, value in (flat | _system_figures(metrics)).items() if value is not None}
+
+
+def _system_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """What the training took of its hosts: MiB of the largest rank."""
+    peaks = [rank["peak_mib"] for rank in metrics.get("ranks") or () if "peak_mib" in rank]
+    return {"rank_peak_mib": max(peaks)} if peaks else {}
 
 
 def _params(recipe: Recipe) -> dict[str, Any]:

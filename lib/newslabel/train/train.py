@@ -11,25 +11,31 @@ from pyspark.sql import SparkSession
 from newslabel.errors import SettingsError, os_errors_as
 from newslabel.logs import log_event
 from newslabel.models.bundle import save_bundle
-from newslabel.models.families import load_family, network_of
 from newslabel.models.registry import Registry, Version
-from newslabel.ranks.launcher import check_room, run_on_horovod
+from newslabel.ranks.launcher import check_room, cores_of, run_on_horovod
+from newslabel.ranks.rank_process import RankLostError
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
 from newslabel.storage import join
-from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
-from newslabel.tokens.glove import GloveVectors, read_glove
-from newslabel.tokens.glove_file import glove_lines
+from newslabel.tokens.examples import Tokenization
+from newslabel.tokens.glove import read_glove
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.files import files_of_parts
+from newslabel.train.plan import TrainingPlan
+from newslabel.train.progress import shown_progress
 from newslabel.train.register import flat_metrics, recorded
+from newslabel.train.training import Training, check_training
 from newslabel.train.versions import code_version
 from newslabel.train.work_folder import (
     NETWORK_FOLDER,
-    EpochLines,
+    new_work_folder,
+    read_checkpoint,
     read_epochs,
     read_evaluations,
-    work_folder,
+    read_plan,
+    resume_command,
+    used_up,
+    write_plan,
     write_vectors,
 )
 
@@ -65,146 +71,135 @@ class TrainSummary:
         ]
 
 
-def check_training(
-    settings: Settings, recipe: Recipe, *, examples_id: str | None = None, glove: str | None = None
-) -> Tokenization:
-    """The tokenization that a recipe would be trained on, once all is found to be there; starts no Spark.
-
-    Args:
-        settings: of the corpus.
-        recipe: its network and how it is trained.
-        examples_id: the tokenization; None for the newest of the recipe.
-        glove: a file of word vectors to start the embedding with.
-
-    Raises:
-        SettingsError: a wrong key of [network], vectors that are missing, or a tokenization made by another recipe.
-        DataError: no such tokenization, or no such file.
-        TransientError: the registry does not answer.
-    """
-    network = network_of(recipe)
-    if glove is None and load_family(recipe.family).needs_vectors(network):
-        raise SettingsError(
-            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
-        )
-    if glove is not None:
-        with glove_lines(glove):
-            pass  # it can be opened
-    tokenization = _tokenization(settings, recipe, examples_id)
-    Registry(settings).check()
-    return tokenization
-
-
 def train_model(
     spark: SparkSession,
     settings: Settings,
     recipe: Recipe,
     *,
-    tokenization: Tokenization | None = None,
     glove: str | None = None,
     workers: int = 1,
+    batch_per_worker: int | None = None,
 ) -> TrainSummary:
+    """Trains a recipe's network on its newest tokenization; arguments and errors as `check_training` has them."""
+    training = check_training(settings, recipe, glove=glove, workers=workers, batch_per_worker=batch_per_worker)
+    return run_training(spark, settings, training)
+
+
+def run_training(spark: SparkSession, settings: Settings, training: Training) -> TrainSummary:
     """Trains a recipe's network on Horovod in Spark's tasks, keeps it as a bundle and registers that.
 
     Args:
         spark: the session on whose cores the ranks run.
         settings: of the corpus.
-        recipe: its network and how it is trained.
-        tokenization: what `check_training` found for this recipe and vectors; None to look for the recipe's newest.
-        glove: a file of word vectors to start the embedding with.
-        workers: how many ranks.
+        training: what `check_training` or `check_resume` found.
 
     Raises:
-        SettingsError: a wrong key of [network], more workers than free cores, vectors that are missing, a tokenization
-            made by another recipe, or a models.root that cannot be written; a model that was trained is kept, and the
-            message or the log says where.
-        DataError: no such tokenization, a file that is no GloVe file, or a training that diverges.
-        TransientError: the registry does not answer, at the start or at the end, or a rank was killed.
+        SettingsError: more workers than free cores, or a models.root that cannot be written; a model that was trained
+            is kept, and the message or the log says where.
+        DataError: a file that is no GloVe file, or a training that diverges.
+        TransientError: the registry does not answer in the end, or ranks were lost, again and again.
     """
     began = time.monotonic()
-    tokenization = tokenization or check_training(settings, recipe, glove=glove)
-    tokenization.check_fits(recipe)
-    check_room(spark, workers)
-    vectors = _vectors(glove, tokenization, recipe.training.seed)
-    log_event("training", recipe=recipe.name, examples=tokenization.id, workers=workers, rows=tokenization.rows[TRAIN])
-    versions = {"data_version": tokenization.id, "code_version": code_version()}
-    metrics, epochs, bundle_uri = _trained(spark, settings, recipe, tokenization, vectors, versions, workers=workers)
+    check_room(spark, training.plan.workers)
+    work_uri = training.work_uri or new_work_folder(settings)
+    with used_up(work_uri):
+        plan = read_plan(work_uri) if training.work_uri else _prepared(spark, training, work_uri)
+        plan = plan.model_copy(update={"workers": training.plan.workers})
+        log_event(
+            "training",
+            recipe=plan.recipe.name,
+            examples=plan.examples,
+            workers=plan.workers,
+            rows=training.tokenization.rows[TRAIN],
+            resume=resume_command(work_uri),
+        )
+        ranks = _trained(spark, settings, plan, work_uri)
+        bundle_uri, metrics, epochs, versions = _saved(settings, plan, training.tokenization, ranks, work_uri)
     version = recorded(
         Registry(settings),
         bundle_uri=bundle_uri,
-        recipe=recipe,
-        params={"workers": workers, "glove": PurePath(glove).name if glove else "none"},
+        recipe=plan.recipe,
+        params={
+            "workers": plan.workers,
+            "batch_size": plan.batch_size(plan.workers),
+            "glove": PurePath(plan.glove).name if plan.glove else "none",
+        },
         metrics=metrics,
         epochs=epochs,
         versions=versions,
     )
-    return TrainSummary(version, tokenization.id, epochs, metrics, seconds=time.monotonic() - began)
+    return TrainSummary(version, plan.examples, epochs, metrics, seconds=time.monotonic() - began)
 
 
-def _tokenization(settings: Settings, recipe: Recipe, examples_id: str | None) -> Tokenization:
-    if examples_id is None:
-        tokenization = newest_tokenization(settings, recipe.name)
-    else:
-        tokenization = load_tokenization(settings, examples_id)
-    tokenization.check_fits(recipe)
-    return tokenization
+def _prepared(spark: SparkSession, training: Training, work_uri: str) -> TrainingPlan:
+    """The whole plan, once what it names lies in the work folder."""
+    plan, vocabulary = training.plan, training.tokenization.vocabulary
+    coverage = None
+    if plan.glove is not None:
+        vectors = read_glove(plan.glove, vocabulary, plan.recipe.training.seed)
+        coverage = {"coverage_words": vectors.coverage_words, "coverage_text": vectors.coverage_text}
+        rounded = {name: round(share, 4) for name, share in coverage.items()}
+        log_event("vectors", width=vectors.matrix.shape[1], words_found=vectors.words_found, **rounded)
+        write_vectors(work_uri, vectors.matrix)
+    files = files_of_parts(spark, training.tokenization)
+    plan = plan.model_copy(update={"files": files, "coverage": coverage})
+    write_plan(work_uri, plan)
+    return plan
 
 
-def _vectors(glove: str | None, tokenization: Tokenization, seed: int) -> GloveVectors | None:
-    if glove is None:
-        return None
-    vectors = read_glove(glove, tokenization.vocabulary, seed)
-    log_event(
-        "vectors",
-        width=vectors.matrix.shape[1],
-        words_found=vectors.words_found,
-        coverage_words=round(vectors.coverage_words, 4),
-        coverage_text=round(vectors.coverage_text, 4),
+def _trained(spark: SparkSession, settings: Settings, plan: TrainingPlan, work_uri: str) -> list[Any]:
+    """What the ranks told; where one is lost, those that there is room for go on from the last checkpoint."""
+    workers = plan.workers
+    with shown_progress(work_uri, epochs=plan.recipe.training.epochs) as progress:
+        progress.skip(_epochs_before(work_uri))
+        for restarts_left in reversed(range(settings.train.restarts + 1)):
+            try:
+                return run_on_horovod(
+                    spark,
+                    _train_rank,
+                    (work_uri, settings.score.cache),
+                    workers=workers,
+                    start_timeout_s=settings.train.start_timeout_s,
+                    while_waiting=progress,
+                )
+            except RankLostError as error:
+                if not restarts_left:
+                    raise
+                workers = max(min(workers, cores_of(spark).free), 1)
+                log_event("ranks_start_again", workers=workers, restarts_left=restarts_left - 1, reason=error)
+    raise AssertionError("the last try returns or raises")
+
+
+def _epochs_before(work_uri: str) -> Sequence[Mapping[str, float]]:
+    checkpoint = read_checkpoint(work_uri)
+    return checkpoint.epochs if checkpoint else []
+
+
+def _saved(
+    settings: Settings, plan: TrainingPlan, tokenization: Tokenization, ranks: Sequence[Any], work_uri: str
+) -> tuple[str, dict[str, Any], list[dict[str, float]], dict[str, str]]:
+    """The place of the bundle, the figures, the epochs, and the versions of data and code."""
+    with os_errors_as(SettingsError, "models.root must be readable", work_uri):
+        epochs, evaluations = read_epochs(work_uri), read_evaluations(work_uri)
+    metrics = {
+        **{part: evaluations[part]["metrics"] if part in evaluations else None for part in (VALIDATION, TEST)},
+        "ranks": ranks,
+        "vectors": plan.coverage,
+    }
+    versions = {"data_version": tokenization.id, "code_version": code_version()}
+    bundle_uri = save_bundle(
+        settings.models.root,
+        recipe=plan.recipe,
+        vocabulary=tokenization.vocabulary,
+        stop_words=tokenization.stop_words,
+        network=join(work_uri, NETWORK_FOLDER),
+        metrics=metrics,
+        epochs=epochs,
+        reference=evaluations[VALIDATION]["reference"] if VALIDATION in evaluations else {},
+        versions=versions,
     )
-    return vectors
-
-
-def _trained(
-    spark: SparkSession,
-    settings: Settings,
-    recipe: Recipe,
-    tokenization: Tokenization,
-    vectors: GloveVectors | None,
-    versions: Mapping[str, str],
-    *,
-    workers: int,
-) -> tuple[dict[str, Any], list[dict[str, float]], str]:
-    """The figures, the epochs and the place of the bundle."""
-    files = files_of_parts(spark, tokenization)
-    with work_folder(settings) as work:
-        vectors_uri = write_vectors(work, vectors.matrix) if vectors else None
-        ranks = run_on_horovod(
-            spark,
-            _train_rank,
-            (recipe.to_toml(), tokenization.vocabulary.size, vectors_uri, files, work, settings.score.cache),
-            workers=workers,
-            start_timeout_s=settings.train.start_timeout_s,
-            while_waiting=EpochLines(work, epochs=recipe.training.epochs),
-        )
-        with os_errors_as(SettingsError, "models.root must be readable", work):
-            epochs, evaluations = read_epochs(work), read_evaluations(work)
-        metrics = {
-            **{part: evaluations[part]["metrics"] if part in evaluations else None for part in (VALIDATION, TEST)},
-            "ranks": ranks,
-            "vectors": _coverage(vectors),
-        }
-        bundle_uri = save_bundle(
-            settings.models.root,
-            recipe=recipe,
-            vocabulary=tokenization.vocabulary,
-            stop_words=tokenization.stop_words,
-            network=join(work, NETWORK_FOLDER),
-            metrics=metrics,
-            epochs=epochs,
-            reference=evaluations[VALIDATION]["reference"] if VALIDATION in evaluations else {},
-            versions=versions,
-        )
     log_event("bundle_saved", bundle=bundle_uri)
-    return metrics, epochs, bundle_uri
+    return bundle_uri, metrics, epochs, versions
 
 
 def _train_rank(*arguments: Any) -> Any:
@@ -212,9 +207,3 @@ def _train_rank(*arguments: Any) -> Any:
     from newslabel.train.rank import train_rank
 
     return train_rank(*arguments)
-
-
-def _coverage(vectors: GloveVectors | None) -> dict[str, float] | None:
-    if vectors is None:
-        return None
-    return {"coverage_words": vectors.coverage_words, "coverage_text": vectors.coverage_text}

@@ -1,0 +1,104 @@
+"""A training that may begin, or go on: all that it needs is found to be there before Spark starts."""
+
+from dataclasses import dataclass
+
+from newslabel.errors import SettingsError
+from newslabel.models.families import load_family, network_of
+from newslabel.models.registry import Registry
+from newslabel.recipes import Recipe
+from newslabel.settings import Settings
+from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
+from newslabel.tokens.glove_file import glove_lines
+from newslabel.train.plan import TrainingPlan
+from newslabel.train.work_folder import check_free, read_plan, work_folder_of
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that may begin, or go on.
+
+    Attributes:
+        plan: what it does.
+        tokenization: on what.
+        work_uri: of its work so far; None before its beginning.
+    """
+
+    plan: TrainingPlan
+    tokenization: Tokenization
+    work_uri: str | None = None
+
+
+def check_training(
+    settings: Settings,
+    recipe: Recipe,
+    *,
+    examples_id: str | None = None,
+    glove: str | None = None,
+    workers: int = 1,
+    batch_per_worker: int | None = None,
+) -> Training:
+    """A recipe's training, once all is found to be there; starts no Spark.
+
+    Args:
+        settings: of the corpus.
+        recipe: its network and how it is trained.
+        examples_id: the tokenization; None for the newest of the recipe.
+        glove: a file of word vectors to start the embedding with.
+        workers: how many ranks.
+        batch_per_worker: texts a step and rank; None for the recipe's batch size, of all ranks together.
+
+    Raises:
+        SettingsError: a wrong key of [network], vectors that are missing, or a tokenization made by another recipe.
+        DataError: no such tokenization, or no such file.
+        TransientError: the registry does not answer.
+    """
+    network = network_of(recipe)
+    if glove is None and load_family(recipe.family).needs_vectors(network):
+        raise SettingsError(
+            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
+        )
+    if glove is not None:
+        with glove_lines(glove):
+            pass  # it can be opened
+    tokenization = _tokenization(settings, recipe, examples_id)
+    Registry(settings).check()
+    plan = TrainingPlan(
+        recipe=recipe,
+        examples=tokenization.id,
+        vocabulary_size=tokenization.vocabulary.size,
+        glove=glove,
+        workers=workers,
+        batch_per_worker=batch_per_worker,
+        checkpoint_minutes=settings.train.checkpoint_minutes,
+    )
+    return Training(plan, tokenization)
+
+
+def check_resume(settings: Settings, run: str, *, workers: int | None = None) -> Training:
+    """A training that did not come to its end, once all is found to be there; starts no Spark.
+
+    Args:
+        settings: of the corpus.
+        run: its name, as the log told it, or how that begins.
+        workers: how many ranks; None for as many as before, which alone ends where it would have ended undisturbed.
+
+    Raises:
+        SettingsError: no such training, or one that is still at work on this host.
+        DataError: what it left cannot be read, or its tokenization is gone.
+        TransientError: the registry does not answer.
+    """
+    work_uri = work_folder_of(settings, run)
+    check_free(work_uri)
+    plan = read_plan(work_uri)
+    tokenization = _tokenization(settings, plan.recipe, plan.examples)
+    Registry(settings).check()
+    return Training(plan.model_copy(update={"workers": workers or plan.workers}), tokenization, work_uri)
+
+
+def _tokenization(settings: Settings, recipe: Recipe, examples_id: str | None) -> Tokenization:
+    if examples_id is None:
+        tokenization = newest_tokenization(settings, recipe.name)
+    else:
+        tokenization = load_tokenization(settings, examples_id)
+    tokenization.check_fits(recipe)
+    return tokenization
