@@ -8,7 +8,7 @@ SHELL := bash
 bin := .venv/bin
 stamps := .venv/.stamps
 # a stamp is touched when its step is done: a step that broke, or whose files changed, is done (again) by the next make
-steps := $(addprefix $(stamps)/,venv packages horovod jars newslabel)
+steps := $(addprefix $(stamps)/,venv packages horovod jars newslabel classes)
 
 # any Python 3 that runs can tell what is missing, the right Python included
 pythons = $(foreach name,python3 python python3.11 python3.12,$(shell $(name) -c '' 2> /dev/null && echo $(name)))
@@ -68,4 +68,9 @@ $(stamps)/jars: tools/fetch_jars.py $(stamps)/packages
 
 $(stamps)/newslabel: pyproject.toml setup.py $(stamps)/packages
 	$(bin)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(stamps)/classes: tools/share_classes.py $(stamps)/jars $(stamps)/newslabel
+	@echo "keeping the classes that Spark loads at every start (200 MB, under a minute)"
+	$(bin)/python tools/share_classes.py
 	@touch $@

@@ -30,8 +30,10 @@ FEW_ROWS = (
 # for the shared session, and for jobs that tests start as processes; spark-submit.sh takes no notice of it
 os.environ["PYSPARK_PYTHON"] = sys.executable
 os.environ["SPARK_CONF_DIR"] = str(CHECKOUT / "conf")
+os.environ["NEWSLABEL_JAVA_CLASSES"] = f"-XX:SharedArchiveFile={CHECKOUT}/.venv/spark.jsa -Xlog:cds*=off"
 os.environ["PYSPARK_SUBMIT_ARGS"] = (
-    f"--master local[2] --conf spark.sql.shuffle.partitions=2 {' '.join(FEW_ROWS)} pyspark-shell"
+    f"--master local[2] --properties-file {CHECKOUT}/conf/spark-defaults.conf "
+    f"--conf spark.sql.shuffle.partitions=2 {' '.join(FEW_ROWS)} pyspark-shell"
 )
 # Spark's launcher hands this to every JVM. Those of jobs live for seconds: the thorough compiler and the parallel
 # collector would cost them more than they give.

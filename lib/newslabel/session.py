@@ -70,14 +70,23 @@ def _stopped_at_the_end(spark: "SparkSession") -> Iterator[None]:
     logging.getLogger().addFilter(lambda record: record.module != "java_gateway")
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Py4JError, ConnectionError) as error:
+        if not _is_interrupted(error):
+            raise
         with suppress(Py4JError, ConnectionError):
             spark.sparkContext.setLogLevel("OFF")
             spark.sparkContext.cancelAllJobs()
-        raise
+        raise KeyboardInterrupt from error
     finally:
         with suppress(Py4JError, ConnectionError):  # a JVM that is gone need not be stopped
             spark.stop()
+
+
+def _is_interrupted(error: BaseException) -> bool:
+    """Whether it began with Ctrl-C: PySpark tidies up after a call, and that may fail in its turn."""
+    return isinstance(error, KeyboardInterrupt) or (
+        error.__context__ is not None and _is_interrupted(error.__context__)
+    )
 
 
 COMMIT_METADATA = "spark.databricks.delta.commitInfo.userMetadata"

@@ -21,6 +21,7 @@ WAYS = {
         "as it is", "the recurrent product alone", "four rows at once", "widths as arguments",
         "Keras, compiled", "Keras' predict",
     ],
+    "spark_start": ["as it is", "no classes kept"],
     "train_memory": ["10,000 examples", "200,000 examples"],
     "train_model": ["two workers", "one worker", "plain Keras"],
     "train_step": ["as it is", "Keras", "Keras with oneDNN", "Keras with XLA"],

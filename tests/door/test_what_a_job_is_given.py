@@ -16,7 +16,9 @@ def shown(house, *words, **options):
 
 
 def spark_words(house, *words, **options):
-    return shown(house, *words, **options)["environ"]["PYSPARK_SUBMIT_ARGS"]
+    """The words for spark-submit, but for those that name the properties of this checkout."""
+    words = shown(house, *words, **options)["environ"]["PYSPARK_SUBMIT_ARGS"]
+    return words.replace(f"--properties-file {house.folder}/conf/spark-defaults.conf ", "")
 
 
 def test_what_follows_the_job_goes_to_the_job(house):
@@ -46,6 +48,21 @@ def test_a_properties_file_of_ones_own_does_not_put_ours_out_of_force(house, tmp
     properties = tmp_path / "mine.conf"
     properties.write_text("spark.sql.shuffle.partitions 4\n")
     assert "--load-spark-defaults" in spark_words(house, "--properties-file", str(properties), "show_words")
+
+
+def test_a_local_spark_maps_the_classes_that_make_setup_keeps(house, tmp_path):
+    environ = shown(house, "show_words")["environ"]
+    assert environ["NEWSLABEL_JAVA_CLASSES"] == f'"-XX:SharedArchiveFile={house.folder}/.venv/spark.jsa" -Xlog:cds*=off'
+    assert environ["PYSPARK_SUBMIT_ARGS"].endswith(
+        f"--properties-file {house.folder}/conf/spark-defaults.conf pyspark-shell"
+    )
+    for words in (["--master", "yarn"], ["--properties-file", "/mine.conf"]):
+        environ = shown(house, *words, "show_words", NEWSLABEL_JAVA_CLASSES="of a caller")["environ"]
+        assert "NEWSLABEL_JAVA_CLASSES" not in environ
+    told = tmp_path / "loaded"
+    done = house.run("--version", SPARK_SUBMIT_OPTS=f"-Xlog:class+load:file={told}")
+    assert (done.returncode, "4.2.0" in done.stderr) == (0, True)
+    assert len(re.findall(r"^.*org.apache.spark.*shared objects file \(top\)", told.read_text(), re.MULTILINE)) > 20
 
 
 def test_executors_elsewhere_are_sent_the_delta_jars_after_the_users_own(house):

@@ -4,8 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
+from py4j.protocol import Py4JNetworkError
+
+from newslabel.session import _stopped_at_the_end
 
 SCRIPT = '''
 """Tries a job's ends."""
@@ -118,3 +123,19 @@ def test_a_table_shows_hostile_text_harmlessly(script: Path) -> None:
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "\ufffd[31mred   1,234   0.5000" in done.stdout
+
+
+def test_ctrl_c_is_told_as_such_though_the_tidying_up_after_it_fails():
+    spark = SimpleNamespace(sparkContext=MagicMock(), stop=MagicMock())
+
+    def interrupted() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise Py4JNetworkError("Answer from Java side is empty")
+
+    with pytest.raises(KeyboardInterrupt), _stopped_at_the_end(spark):
+        interrupted()
+    with pytest.raises(Py4JNetworkError), _stopped_at_the_end(spark):
+        raise Py4JNetworkError("Answer from Java side is empty")
+    assert spark.stop.call_count == 2

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from arguments import CommandLine
 
+JAVA_CLASSES = "NEWSLABEL_JAVA_CLASSES"  # which conf/spark-env.sh reads
 DELTA_JARS = ("io.delta_*.jar", "io.unitycatalog_*.jar")
 
 
@@ -34,7 +35,7 @@ def job_environment(
     """
     python = str(home / ".venv" / "bin" / "python")
     # SPARK_HOME may name another Spark on this machine, which must not be mixed with the one in .venv
-    result = {key: value for key, value in environ.items() if key != "SPARK_HOME"}
+    result = {key: value for key, value in environ.items() if key not in {"SPARK_HOME", JAVA_CLASSES}}
     # as spark-submit does it: driver and workers must hash strings alike
     result.setdefault("PYTHONHASHSEED", "0")
     result |= {"SPARK_CONF_DIR": str(conf_dir), "PYSPARK_DRIVER_PYTHON": python, "PYSPARK_PYTHON": python}
@@ -44,8 +45,18 @@ def job_environment(
     else:
         # executors elsewhere may have their Python elsewhere
         result["PYSPARK_PYTHON"] = properties.get("spark.pyspark.python") or environ.get("PYSPARK_PYTHON") or python
-    result["PYSPARK_SUBMIT_ARGS"] = shlex.join([*submit_options(line, properties, home=home), "pyspark-shell"])
+    options = submit_options(line, properties, home=home)
+    if is_local(properties) and conf_dir == home / "conf" and not line.has("--properties-file"):
+        result[JAVA_CLASSES] = kept_classes(home)
+        # conf/ is then not where Spark looks for it
+        options += ["--properties-file", str(conf_dir / "spark-defaults.conf")]
+    result["PYSPARK_SUBMIT_ARGS"] = shlex.join([*options, "pyspark-shell"])
     return result
+
+
+def kept_classes(home: Path) -> str:
+    """Java's options for the classes that make setup keeps; it says nothing where it, or a jar, is another by now."""
+    return f'"-XX:SharedArchiveFile={home}/.venv/spark.jsa" -Xlog:cds*=off'
 
 
 def submit_options(line: CommandLine, properties: Mapping[str, str], *, home: Path) -> list[str]:
