@@ -167,6 +167,7 @@ class Registry:
     @cached_property
     def _client(self) -> "MlflowClient":
         """MLflow's client, quiet, and in less of a patient mood than by default (minutes of retries)."""
+        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
         os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
         os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = str(max(int(self._timeout_s), 1))
         if self._uri.startswith(SQLITE):
