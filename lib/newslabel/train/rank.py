@@ -25,6 +25,7 @@ from newslabel.storage import join, upload_folder
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.batches import Batch, ordered_batches, steps_per_epoch, training_batches
 from newslabel.train.course import Course, GoOn, KeepCourse, StopEarly, epochs_without_gain
+from newslabel.train.devices import take_gpu
 from newslabel.train.evaluation import evaluate_part, inference
 from newslabel.train.horovod_keras import (
     AverageLogs,
@@ -76,6 +77,7 @@ def train_rank(work_uri: str, cache: str) -> RankSummary:
         SettingsError: the work folder, or the temporary one, cannot be written.
     """
     hvd.init()
+    has_gpu = take_gpu(local_rank=hvd.local_rank(), local_size=hvd.local_size())
     plan = read_plan(work_uri)
     recipe, files = plan.recipe, plan.files
     # an own seed for every rank's dropout; the weights become those of rank 0
@@ -85,7 +87,7 @@ def train_rank(work_uri: str, cache: str) -> RankSummary:
         training = _part(files[TRAIN], recipe, folder / TRAIN, recipe.training.balance)
         others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
         steps = steps_per_epoch(len(training.position_lengths), plan.batch_size(hvd.size()), training.ranks)
-        trained = _compiled(model, plan, steps, Path(cache) / "kernels")
+        trained = _compiled(model if has_gpu else _packed(model, plan, Path(cache) / "kernels"), plan, steps)
         course = Course(read_checkpoint(work_uri))
         try:
             _fit(trained, plan, course, training, others.get(VALIDATION), work_uri)
@@ -112,12 +114,15 @@ def _built(plan: TrainingPlan, work_uri: str) -> keras.Model:
     return family.build(network_of(plan.recipe), plan.vocabulary_size, vectors, pads_front=pads_front)
 
 
-def _compiled(model: keras.Model, plan: TrainingPlan, steps: int, cache: Path) -> keras.Model:
-    """The network, ready for `fit`; on a CPU its packed twin, if it has one, whose weights are the same."""
-    training = plan.recipe.training
+def _packed(model: keras.Model, plan: TrainingPlan, cache: Path) -> keras.Model:
+    """The network's twin that a CPU trains faster, if it has one; its weights are the same."""
     packed = load_family(plan.recipe.family).packed
-    if packed is not None and not tf.config.list_physical_devices("GPU"):
-        model = packed(model, cache)
+    return packed(model, cache) if packed is not None else model
+
+
+def _compiled(model: keras.Model, plan: TrainingPlan, steps: int) -> keras.Model:
+    """The network, ready for `fit`."""
+    training = plan.recipe.training
     model.compile(
         optimizer=averaged_over_ranks(keras.optimizers.Adam)(
             learning_rate=warmed_up(plan.learning_rate(hvd.size()), round(training.warmup_epochs * steps)),

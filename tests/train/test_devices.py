@@ -1,0 +1,54 @@
+import pytest
+
+from newslabel.errors import SettingsError
+
+
+@pytest.fixture
+def gpus(monkeypatch):
+    """Makes TensorFlow find so many, and tells what was done with them."""
+    import tensorflow as tf
+
+    done = []
+    monkeypatch.setattr(tf.config, "set_visible_devices", lambda device, kind: done.append((device, kind)))
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", lambda device, grows: done.append((device, grows)))
+
+    def found(*names):
+        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: list(names) if kind == "GPU" else [])
+        return done
+
+    return found
+
+
+def test_on_a_cpu_nothing_is_done(gpus):
+    from newslabel.train.devices import take_gpu
+
+    done = gpus()
+    assert not take_gpu(local_rank=1, local_size=2)
+    assert done == []
+
+
+def test_each_rank_of_a_host_sees_the_gpu_of_its_number(gpus):
+    from newslabel.train.devices import take_gpu
+
+    done = gpus("first", "second")
+    assert take_gpu(local_rank=1, local_size=2)
+    assert done == [("second", "GPU"), ("second", True)]
+
+
+def test_more_ranks_than_gpus_on_a_host_are_refused(gpus):
+    from newslabel.train.devices import take_gpu
+
+    gpus("first")
+    with pytest.raises(SettingsError, match="Received: 2 ranks, 1 GPUs"):
+        take_gpu(local_rank=1, local_size=2)
+
+
+def test_a_real_gpu_is_taken():
+    import tensorflow as tf
+
+    if not tf.config.list_physical_devices("GPU"):
+        pytest.skip("this host has no GPU")
+    from newslabel.train.devices import take_gpu
+
+    assert take_gpu(local_rank=0, local_size=1)
+    assert len(tf.config.list_logical_devices("GPU")) == 1
