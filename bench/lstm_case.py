@@ -1,5 +1,6 @@
 """An LSTM classifier of the published sizes with random weights, and articles of a news corpus' lengths for it."""
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,9 +69,9 @@ def folded(weights: dict[str, Floats]) -> dict[str, Floats]:
 
 def keras_model(weights: dict[str, Floats]) -> "keras.Model":
     """The same as a Keras model, on one thread."""
-    from newslabel.ranks.environment import prepare_tensorflow
+    from newslabel.ranks.environment import TENSORFLOW_ENVIRONMENT
 
-    prepare_tensorflow()
+    os.environ.update(TENSORFLOW_ENVIRONMENT)
     from newslabel.models.lstm import LstmNetwork
     from newslabel.models.lstm_layers import build_lstm
 

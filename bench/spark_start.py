@@ -4,6 +4,7 @@ Both as a job starts it: a session, and a Delta table that is made, written and 
 """
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -27,10 +28,10 @@ with spark_session(Settings(), job="spark_start") as spark:
 
 def with_classes(option: str) -> Callable[[Case], Figures]:
     def figures(case: Case) -> Figures:
-        defaults = CHECKOUT / "conf" / "spark-defaults.conf"
+        defaults = str(CHECKOUT / "conf" / "spark-defaults.conf")
         environment = os.environ | {
             "SPARK_CONF_DIR": str(CHECKOUT / "conf"),
-            "PYSPARK_SUBMIT_ARGS": f"--master local[2] --properties-file {defaults} pyspark-shell",
+            "PYSPARK_SUBMIT_ARGS": shlex.join(["--master", "local[2]", "--properties-file", defaults, "pyspark-shell"]),
             "NEWSLABEL_JAVA_CLASSES": option,
         }
         told: list[str] = []
@@ -48,6 +49,6 @@ def with_classes(option: str) -> Callable[[Case], Figures]:
 
 
 if __name__ == "__main__":
-    kept = f"-XX:SharedArchiveFile={CHECKOUT}/.venv/spark.jsa -Xlog:cds*=off"
+    kept = f'"-XX:SharedArchiveFile={CHECKOUT}/.venv/spark.jsa" -Xlog:cds*=off'
     ways = {"as it is": with_classes(kept), "no classes kept": with_classes("-Xshare:auto")}
     run_bench(Bench(str(__doc__), ways, compared="job_s", cores=2))

@@ -1,6 +1,7 @@
 """What all tests share: one quiet Spark session, and settings whose places are the test's own."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,10 +31,11 @@ FEW_ROWS = (
 # for the shared session, and for jobs that tests start as processes; spark-submit.sh takes no notice of it
 os.environ["PYSPARK_PYTHON"] = sys.executable
 os.environ["SPARK_CONF_DIR"] = str(CHECKOUT / "conf")
-os.environ["NEWSLABEL_JAVA_CLASSES"] = f"-XX:SharedArchiveFile={CHECKOUT}/.venv/spark.jsa -Xlog:cds*=off"
-os.environ["PYSPARK_SUBMIT_ARGS"] = (
-    f"--master local[2] --properties-file {CHECKOUT}/conf/spark-defaults.conf "
-    f"--conf spark.sql.shuffle.partitions=2 {' '.join(FEW_ROWS)} pyspark-shell"
+os.environ["NEWSLABEL_JAVA_CLASSES"] = f'"-XX:SharedArchiveFile={CHECKOUT}/.venv/spark.jsa" -Xlog:cds*=off'
+DEFAULTS = str(CHECKOUT / "conf" / "spark-defaults.conf")
+TWO_PARTITIONS = ("--conf", "spark.sql.shuffle.partitions=2")
+os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(
+    ["--master", "local[2]", "--properties-file", DEFAULTS, *TWO_PARTITIONS, *FEW_ROWS, "pyspark-shell"]
 )
 # Spark's launcher hands this to every JVM. Those of jobs live for seconds: the thorough compiler and the parallel
 # collector would cost them more than they give.

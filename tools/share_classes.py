@@ -6,6 +6,7 @@ make setup runs it; conf/spark-env.sh tells the JVM. Java leaves the file alone 
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,9 @@ def main() -> None:
             "SPARK_CONF_DIR": str(HOME / "conf"),
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_LOCAL_IP": "127.0.0.1",
-            "PYSPARK_SUBMIT_ARGS": f"--master local[2] --properties-file '{DEFAULTS}' pyspark-shell",
+            "PYSPARK_SUBMIT_ARGS": shlex.join(
+                ["--master", "local[2]", "--properties-file", str(DEFAULTS), "pyspark-shell"]
+            ),
             "NEWSLABEL_JAVA_CLASSES": f'"-XX:ArchiveClassesAtExit={CLASSES}"',
         }
         done = subprocess.run(

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from newslabel.errors import TransientError
+from newslabel.errors import NewslabelError, TransientError
 from newslabel.logs import log_event, run_id
 from newslabel.settings import Settings
 
@@ -70,23 +70,24 @@ def _stopped_at_the_end(spark: "SparkSession") -> Iterator[None]:
     logging.getLogger().addFilter(lambda record: record.module != "java_gateway")
     try:
         yield
-    except (KeyboardInterrupt, Py4JError, ConnectionError) as error:
-        if not _is_interrupted(error):
+    except (KeyboardInterrupt, Py4JError, ConnectionError, NewslabelError) as error:
+        interruption = _interruption(error)
+        if interruption is None:
             raise
         with suppress(Py4JError, ConnectionError):
             spark.sparkContext.setLogLevel("OFF")
             spark.sparkContext.cancelAllJobs()
-        raise KeyboardInterrupt from error
+        raise KeyboardInterrupt(*interruption.args) from error
     finally:
         with suppress(Py4JError, ConnectionError):  # a JVM that is gone need not be stopped
             spark.stop()
 
 
-def _is_interrupted(error: BaseException) -> bool:
-    """Whether it began with Ctrl-C: PySpark tidies up after a call, and that may fail in its turn."""
-    return isinstance(error, KeyboardInterrupt) or (
-        error.__context__ is not None and _is_interrupted(error.__context__)
-    )
+def _interruption(error: BaseException | None) -> KeyboardInterrupt | None:
+    """The Ctrl-C that an error began with: PySpark tidies up after a call, and that may fail in its turn."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error
 
 
 COMMIT_METADATA = "spark.databricks.delta.commitInfo.userMetadata"

@@ -72,12 +72,20 @@ def amid_an_epoch(settings):
     raise TimeoutError("no checkpoint")
 
 
-def test_a_training_whose_rank_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
-    spark, settings, folder, undisturbed, capfd
+@pytest.mark.parametrize(
+    ("victim", "told"),
+    [
+        (lambda rank: rank, "was killed by SIGKILL"),
+        (lambda rank: rank.parent(), "Spark lost the task of a rank"),
+    ],
+    ids=["rank", "task"],
+)
+def test_a_training_whose_rank_or_its_task_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
+    spark, settings, folder, undisturbed, capfd, victim, told
 ):
     def kill():
         amid_an_epoch(settings)
-        os.kill(ranks_of(psutil.Process())[-1].pid, signal.SIGKILL)
+        victim(ranks_of(psutil.Process())[-1]).kill()
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -87,8 +95,8 @@ def test_a_training_whose_rank_is_killed_goes_on_and_ends_as_if_nothing_had_happ
     assert all((weights_of(summary)[name] == weights).all() for name, weights in undisturbed.items())
     log = capfd.readouterr().err
     assert "event=ranks_start_again" in log
-    assert "was killed by SIGKILL" in log
-    assert [line for line in log.splitlines() if "epoch=2/4" in line and "event=epoch" in line][1:] == []
+    assert told in log
+    assert sum("event=epoch" in line and "epoch=1/4" in line for line in log.splitlines()) == 1
 
 
 def test_a_training_that_may_not_start_again_gives_up_and_can_be_gone_on_with(
@@ -99,11 +107,11 @@ def test_a_training_that_may_not_start_again_gives_up_and_can_be_gone_on_with(
     def lose_a_rank(work_uri, cache):
         import threading
 
-        from newslabel.train import course
+        from newslabel.train import callbacks
         from newslabel.train.rank import train_rank
 
         if os.environ["HOROVOD_RANK"] == "1":
-            keep = course.KeepCourse._keep
+            keep = callbacks.KeepCourse._keep
 
             def keep_and_die(self, epoch, step, *, seconds):
                 keep(self, epoch, step, seconds=seconds)
@@ -111,7 +119,7 @@ def test_a_training_that_may_not_start_again_gives_up_and_can_be_gone_on_with(
                     # rank 0 has the time to write it down
                     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
-            course.KeepCourse._keep = keep_and_die
+            callbacks.KeepCourse._keep = keep_and_die
         return train_rank(work_uri, cache)
 
     with monkeypatch.context() as patch:
@@ -119,9 +127,14 @@ def test_a_training_that_may_not_start_again_gives_up_and_can_be_gone_on_with(
         with pytest.raises(TransientError, match="rank 1 was killed by SIGKILL"):
             train_model(spark, never_again, RECIPE, glove=str(folder / "vectors.txt"), workers=2)
     [left] = (Path(settings.models.root) / "_work").iterdir()
+    copy = shutil.copytree(left, left.with_name(f"copy-{left.name}"))
     summary = run_training(spark, settings, check_resume(settings, left.name))
     assert all((weights_of(summary)[name] == weights).all() for name, weights in undisturbed.items())
     assert not left.exists()
+    with_the_rest = run_training(spark, settings, check_resume(settings, copy.name, workers=1))
+    assert [epoch["epoch"] for epoch in with_the_rest.epochs] == [1, 2, 3, 4]
+    assert len(with_the_rest.metrics["ranks"]) == 1
+    assert with_the_rest.metrics["test"]["accuracy"] >= 0.95
 
 
 def test_a_job_that_is_killed_whole_is_gone_on_with_and_ends_as_if_nothing_had_happened(
@@ -156,30 +169,33 @@ def test_a_job_that_is_killed_whole_is_gone_on_with_and_ends_as_if_nothing_had_h
     assert all((weights_of(summary)[name] == weights).all() for name, weights in undisturbed.items())
 
 
-def test_a_training_that_goes_astray_keeps_its_last_good_weights(spark, settings, folder, monkeypatch):
+def test_a_training_that_goes_astray_keeps_its_last_good_weights(spark, settings, folder, undisturbed, monkeypatch):
     def poisoned(work_uri, cache):
         import numpy as np
 
-        from newslabel.train import course
+        from newslabel.train import callbacks
         from newslabel.train.rank import train_rank
 
-        begin = course.KeepCourse.on_epoch_begin
+        begin = callbacks.KeepCourse.on_epoch_begin
 
         def poison(self, epoch, logs=None):
             begin(self, epoch, logs)
             if epoch == 2:
                 self.model.set_weights([np.full_like(each, np.nan) for each in self.model.get_weights()])
 
-        course.KeepCourse.on_epoch_begin = poison
+        callbacks.KeepCourse.on_epoch_begin = poison
         return train_rank(work_uri, cache)
 
     with monkeypatch.context() as patch:
         patch.setattr("newslabel.train.train._train_rank", poisoned)
-        with pytest.raises(DataError, match=r"diverged in epoch 3.* the weights after epoch 2 are kept in .*/network"):
+        with pytest.raises(
+            DataError, match=r"diverged in epoch 3.* the weights of the checkpoint after epoch 2 are kept in .*/network"
+        ):
             train_model(spark, settings, RECIPE, glove=str(folder / "vectors.txt"), workers=2)
     [left] = (Path(settings.models.root) / "_work").iterdir()
     kept = load_network(left / "network" / "model.keras", RECIPE.family)
     fake, real = kept(np.array([[9, 3, 7, 20], [9, 8, 7, 20]], np.int32)).numpy()[:, 1]
     assert fake > real
     assert [epoch["epoch"] for epoch in read_epochs(str(left))] == [1, 2]
-    shutil.rmtree(left)
+    summary = run_training(spark, settings, check_resume(settings, left.name))
+    assert all((weights_of(summary)[name] == weights).all() for name, weights in undisturbed.items())

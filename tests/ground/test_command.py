@@ -11,6 +11,7 @@ import pytest
 from py4j.protocol import Py4JNetworkError
 
 from newslabel.session import _stopped_at_the_end
+from newslabel.spark_errors import map_spark_errors
 
 SCRIPT = '''
 """Tries a job's ends."""
@@ -138,4 +139,6 @@ def test_ctrl_c_is_told_as_such_though_the_tidying_up_after_it_fails():
         interrupted()
     with pytest.raises(Py4JNetworkError), _stopped_at_the_end(spark):
         raise Py4JNetworkError("Answer from Java side is empty")
-    assert spark.stop.call_count == 2
+    with pytest.raises(KeyboardInterrupt), _stopped_at_the_end(spark), map_spark_errors("a table"):
+        interrupted()
+    assert spark.stop.call_count == 3

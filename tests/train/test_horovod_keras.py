@@ -11,9 +11,11 @@ def told(on_ranks):
         import numpy as np
 
         from newslabel.errors import DataError
-        from newslabel.train.course import Course, GoOn, KeepCourse
+        from newslabel.train.callbacks import GoOn, KeepCourse
+        from newslabel.train.course import Course
         from newslabel.train.horovod_keras import (
             AverageLogs,
+            WarmUp,
             assert_equal_weights,
             averaged_over_ranks,
             gathered_rows,
@@ -42,6 +44,12 @@ def told(on_ranks):
         seen["step"] = {
             float(np.round(old - new, 5).max()) for old, new in zip(before, model.get_weights(), strict=True)
         }
+
+        clipped = averaged_over_ranks(keras.optimizers.SGD)(WarmUp(1.0, 2), global_clipnorm=0.5)
+        before = model.get_weights()
+        clipped.apply([keras.ops.convert_to_tensor(one) for one in ones], model.trainable_variables)
+        steps = [old - new for old, new in zip(before, model.get_weights(), strict=True)]
+        seen["clipped"] = round(float(np.sqrt(sum((step**2).sum() for step in steps))), 5)
 
         inputs = np.array([[0, 1], [2, 2 + hvd.rank()]])
         for _ in range(3):
@@ -90,6 +98,10 @@ def test_ranks_of_different_seeds_start_with_the_same_weights(told):
 
 def test_a_step_applies_the_average_of_the_ranks_gradients(told):
     assert [seen["step"] for seen in told] == [{3.0}, {3.0}]
+
+
+def test_the_average_is_clipped_and_the_first_step_is_warm(told):
+    assert [seen["clipped"] for seen in told] == [0.25, 0.25]
 
 
 def test_weights_stay_equal_to_the_bit_though_the_ranks_data_differ(told):

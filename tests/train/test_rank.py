@@ -5,7 +5,8 @@ from newslabel.train.work_folder import read_epochs, write_epochs
 
 
 def test_an_epoch_that_cannot_be_written_down_ends_no_training_unless_it_is_the_last(tmp_path, capsys):
-    from newslabel.train.course import Course, KeepCourse
+    from newslabel.train.callbacks import KeepCourse
+    from newslabel.train.course import Course
 
     work = tmp_path / "file" / "work"
     keep = KeepCourse(Course(None), str(work), steps=1, rows=1, epochs=3, seconds_between=60)

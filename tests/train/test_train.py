@@ -17,6 +17,7 @@ from newslabel.tokens.examples import tokenization_uri
 from newslabel.tokens.splits import PARTS
 from newslabel.train import check_training, register_bundle, train_model
 from newslabel.train.files import files_by_delta_rs, files_by_spark
+from newslabel.train.plan import TrainingPlan
 
 
 @dataclasses.dataclass
@@ -137,11 +138,21 @@ def test_nothing_is_left_of_the_work(night):
     )
 
 
+def test_the_learning_rate_grows_with_the_batch_that_grows_with_the_ranks():
+    plan = TrainingPlan(recipe=small_recipe(), examples="made", vocabulary_size=2, batch_per_worker=8)
+    assert [plan.batch_size(ranks) for ranks in (1, 2, 4)] == [8, 16, 32]
+    assert [plan.learning_rate(ranks) for ranks in (1, 2, 4)] == [0.015, 0.03, 0.06]
+    plan = plan.model_copy(update={"batch_per_worker": None})
+    assert (plan.batch_size(4), plan.learning_rate(4)) == (16, 0.03)
+
+
 def test_the_files_of_the_parts_are_those_that_spark_reads(spark, night, tmp_path):
     uri = tokenization_uri(night.settings, "glove_lstm-0123456789ab")
     files = files_by_delta_rs(uri)
     assert {part: len(names) > 0 for part, names in files.items()} == dict.fromkeys(PARTS, True)
     assert files_by_spark(spark, uri) == files
+    blank = shutil.copytree(uri, tmp_path / "with a blank, 100 % ä")
+    assert all(Path(file).exists() for files in files_by_delta_rs(str(blank)).values() for file in files)
     with pytest.raises(TableError, match="the tokenization cannot be read"):
         files_by_delta_rs(str(tmp_path))
     create_table(spark, str(tmp_path / "labels"), LABELS)

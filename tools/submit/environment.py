@@ -46,12 +46,17 @@ def job_environment(
         # executors elsewhere may have their Python elsewhere
         result["PYSPARK_PYTHON"] = properties.get("spark.pyspark.python") or environ.get("PYSPARK_PYTHON") or python
     options = submit_options(line, properties, home=home)
-    if is_local(properties) and conf_dir == home / "conf" and not line.has("--properties-file"):
+    if is_local(properties) and conf_dir == home / "conf" and not (line.has("--properties-file") or has_more(conf_dir)):
         result[JAVA_CLASSES] = kept_classes(home)
         # conf/ is then not where Spark looks for it
         options += ["--properties-file", str(conf_dir / "spark-defaults.conf")]
     result["PYSPARK_SUBMIT_ARGS"] = shlex.join([*options, "pyspark-shell"])
     return result
+
+
+def has_more(conf_dir: Path) -> bool:
+    """Whether somebody put files for Hadoop or Spark's metrics there, which these find by Java's class path alone."""
+    return any(conf_dir.glob("*.xml")) or (conf_dir / "metrics.properties").exists()
 
 
 def kept_classes(home: Path) -> str:

@@ -16,7 +16,8 @@ from py4j.protocol import Py4JError
 from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 
-from newslabel.errors import SettingsError, TransientError, os_errors_as
+from newslabel.errors import SettingsError, TableError, TransientError, os_errors_as
+from newslabel.ranks.rank_process import RankLostError
 from newslabel.ranks.rank_task import STARTED, run_rank
 from newslabel.spark_errors import map_spark_errors
 
@@ -49,8 +50,11 @@ def launch(
         except BaseException:
             _cancel(spark, group, running)
             raise
-    with map_spark_errors("the ranks"):
-        return running.result()
+    try:
+        with map_spark_errors("the ranks"):
+            return running.result()
+    except TableError as error:  # Spark itself lives, and lost a task or its host
+        raise RankLostError(f"Spark lost the task of a rank: {error}") from error
 
 
 def _check_time(deadline: float, start_timeout_s: int, workers: int) -> None:

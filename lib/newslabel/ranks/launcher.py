@@ -9,12 +9,11 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from newslabel.errors import SettingsError, TransientError
-from newslabel.ranks.barrier_stage import is_local, launch
-from newslabel.ranks.rank_process import RankFailure
+from newslabel.ranks.barrier_stage import SECONDS_BETWEEN_LOOKS, is_local, launch
+from newslabel.ranks.rank_process import RankFailure, RankLostError
 from newslabel.spark_errors import map_spark_errors
 
 SECONDS_FOR_ROOM = 10.0
-SECONDS_BETWEEN_LOOKS = 0.5
 # what ranks tell, or end by, that lost another one
 CONSEQUENCES = ("Horovod has been shut down", "SIGABRT")
 
@@ -101,13 +100,18 @@ def check_room(spark: SparkSession, workers: int) -> None:
             "Spark starts no ranks where executors come and go: give --conf spark.dynamicAllocation.enabled=false and "
             "--num-executors. Received: spark.dynamicAllocation.enabled = true"
         )
-    _wait_for(lambda: cores_of(spark).free >= workers or (is_local(spark) and cores_of(spark).total < workers))
-    free = cores_of(spark).free
+    free = free_cores(spark, wanted=workers)
     if free < workers:
         raise SettingsError(
             f"every worker needs a core of its own, and Spark ({spark.sparkContext.master}) has {free} free: "
             f"give fewer --workers, or Spark more cores (--master, --num-executors). Received: {workers}"
         )
+
+
+def free_cores(spark: SparkSession, *, wanted: int) -> int:
+    """How many cores are free, once they are as many as wanted, or were not in time."""
+    _wait_for(lambda: cores_of(spark).free >= wanted or (is_local(spark) and cores_of(spark).total < wanted))
+    return cores_of(spark).free
 
 
 def _wait_for(condition: Callable[[], bool]) -> None:
@@ -120,8 +124,10 @@ def _raise_first(failures: Sequence[RankFailure]) -> None:
     """Raises the failure that the others followed: once one rank ends, Horovod tells the rest that it is shut down."""
     if not failures:
         return
-    # an error of ours says why
-    first = min(failures, key=lambda each: (any(end in each.text for end in CONSEQUENCES), each.error is None))
+    causes = [each for each in failures if not any(end in each.text for end in CONSEQUENCES)]
+    first = next((each for each in causes if each.error is not None), causes[0] if causes else None)
+    if first is None:
+        raise RankLostError(f"the ranks lost each other. Received: {failures[0].text.splitlines()[-1]}")
     if first.error is not None:
         raise first.error
     raise RuntimeError(f"a rank failed:\n{first.text}")

@@ -50,10 +50,17 @@ def main() -> None:
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what is printed is no answer
     work = sys.stdin.buffer
-    function, arguments = cloudpickle.loads(work.read(int.from_bytes(work.read(BYTES_OF_LENGTH))))
+    pickled = work.read(int.from_bytes(work.read(BYTES_OF_LENGTH)))
     threading.Thread(target=_end_with, args=[work.fileno()], daemon=True).start()
+    result = guarded(_pickled_result, pickled)
     with answer:
-        answer.write(cloudpickle.dumps(guarded(function, *arguments)))  # type: ignore[no-untyped-call]
+        answer.write(result if isinstance(result, bytes) else cloudpickle.dumps(result))  # type: ignore[no-untyped-call]
+
+
+def _pickled_result(work: bytes) -> bytes:
+    function, arguments = cloudpickle.loads(work)
+    result: bytes = cloudpickle.dumps(function(*arguments))  # type: ignore[no-untyped-call]
+    return result
 
 
 def _leave() -> None:

@@ -14,7 +14,8 @@ from newslabel.models.families import POSITIVE
 from newslabel.recipes import Recipe
 from newslabel.storage import filesystem
 from newslabel.train.batches import ordered_batches
-from newslabel.train.horovod_keras import diverged, gathered_rows
+from newslabel.train.divergence import diverged
+from newslabel.train.horovod_keras import gathered_rows
 from newslabel.train.part import Part, readable
 
 ROWS_AT_ONCE = 64  # a training's batches have about as many, and this shall take no more memory

@@ -1,5 +1,7 @@
 """Which Parquet files hold a tokenization's parts."""
 
+from urllib.parse import unquote
+
 import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
@@ -44,7 +46,10 @@ def files_by_delta_rs(path: str) -> dict[str, list[str]]:
         table = DeltaTable(path)
         columns = from_arrow_schema(pa.schema(table.schema().to_arrow()))
         check_columns(columns, table.metadata().configuration.get(SCHEMA_VERSION), path, EXAMPLES)
-        return {part: sorted(table.file_uris(file_pruning_predicate=[("split", "=", part)])) for part in PARTS}
+        # delta-rs writes a folder's blanks as %20
+        return {
+            part: sorted(map(unquote, table.file_uris(file_pruning_predicate=[("split", "=", part)]))) for part in PARTS
+        }
     except (DeltaError, OSError) as error:
         raise TableError(f"the tokenization cannot be read: {error}. Received: {path!r}") from error
 

@@ -12,8 +12,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from newslabel.errors import DataError
-
 
 def averaged_over_ranks(optimizer_class: type[keras.Optimizer]) -> type[keras.Optimizer]:
     """A subclass of the optimizer that applies the average of all ranks' gradients."""
@@ -29,17 +27,19 @@ def averaged_over_ranks(optimizer_class: type[keras.Optimizer]) -> type[keras.Op
     return AveragedOverRanks
 
 
-def warmed_up(learning_rate: float, steps: int) -> "float | WarmUp":
-    """A learning rate that is reached in so many steps; a plain number where there are none."""
-    return WarmUp(learning_rate, steps) if steps else learning_rate
-
-
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that grows step by step to its full size, and stays there."""
+    """A learning rate that grows step by step to its full size, and stays there.
+
+    It is no part of the optimizer's state, so that a training which goes on with fewer ranks has the rate of these.
+
+    Args:
+        learning_rate: the full size.
+        steps: which step has it first; 0 or 1 for the first of all.
+    """
 
     def __init__(self, learning_rate: float, steps: int) -> None:
         self.learning_rate = learning_rate
-        self.steps = steps
+        self.steps = max(steps, 1)
 
     def __call__(self, step: Any) -> Any:
         """The rate of a step, from 0."""
@@ -85,17 +85,6 @@ class AverageLogs(keras.callbacks.Callback):
         if name.endswith("loss"):
             return 1.0
         return self._validation_weight if name.startswith("val_") else self._training_weight
-
-
-class DivergedError(DataError):
-    """A training went astray."""
-
-
-def diverged(how: str, learning_rate: float) -> DivergedError:
-    """The error of a training that went astray."""
-    return DivergedError(
-        f"the training diverged {how}; a smaller training.learning_rate may help. Received: {learning_rate:g}"
-    )
 
 
 def gathered_rows(values: np.ndarray, total_rows: int) -> np.ndarray:

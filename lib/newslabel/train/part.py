@@ -100,6 +100,7 @@ def read_part(
     with os_errors_as(SettingsError, "a rank's temporary folder must have room for its part", str(folder)):
         _write_cache(files, positive, mine, lengths, cache, positions=-(-len(order) // ranks))
     batch = pa.ipc.open_file(pa.memory_map(str(cache))).get_batch(0)
+    cache.unlink()  # the disk has it as long as it is mapped, and no killed rank leaves it behind
     rows = batch.column("token_ids")
     return Part(
         token_ids=rows.values.to_numpy(),

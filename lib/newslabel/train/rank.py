@@ -17,22 +17,24 @@ import horovod.tensorflow as hvd
 import keras
 import tensorflow as tf
 
-from newslabel.errors import SettingsError, os_errors_as
+from newslabel.errors import SettingsError, TransientError, os_errors_as
 from newslabel.models.bundle import write_network
 from newslabel.models.families import load_family, network_of
 from newslabel.recipes import Recipe
-from newslabel.storage import join, upload_folder
+from newslabel.storage import delete_folder, join, upload_folder
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.batches import Batch, ordered_batches, steps_per_epoch, training_batches
-from newslabel.train.course import Course, GoOn, KeepCourse, StopEarly, epochs_without_gain
+from newslabel.train.callbacks import GoOn, KeepCourse, StopEarly, epochs_without_gain
+from newslabel.train.checkpoint import Checkpoint
+from newslabel.train.course import Course
 from newslabel.train.devices import take_gpu
+from newslabel.train.divergence import DivergedError
 from newslabel.train.evaluation import evaluate_part, inference
 from newslabel.train.horovod_keras import (
     AverageLogs,
-    DivergedError,
+    WarmUp,
     assert_equal_weights,
     averaged_over_ranks,
-    warmed_up,
 )
 from newslabel.train.part import Part, read_part
 from newslabel.train.plan import TrainingPlan
@@ -42,6 +44,7 @@ from newslabel.train.work_folder import (
     read_checkpoint,
     read_plan,
     read_vectors,
+    write_epochs,
     write_evaluations,
 )
 
@@ -88,7 +91,9 @@ def train_rank(work_uri: str, cache: str) -> RankSummary:
         others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
         steps = steps_per_epoch(len(training.position_lengths), plan.batch_size(hvd.size()), training.ranks)
         trained = _compiled(model if has_gpu else _packed(model, plan, Path(cache) / "kernels"), plan, steps)
-        course = Course(read_checkpoint(work_uri))
+        course = Course(_same_on_all(read_checkpoint(work_uri), work_uri))
+        if hvd.rank() == 0:
+            write_epochs(work_uri, course.epochs)  # those that the checkpoint knows
         try:
             _fit(trained, plan, course, training, others.get(VALIDATION), work_uri)
         except DivergedError as error:
@@ -125,7 +130,7 @@ def _compiled(model: keras.Model, plan: TrainingPlan, steps: int) -> keras.Model
     training = plan.recipe.training
     model.compile(
         optimizer=averaged_over_ranks(keras.optimizers.Adam)(
-            learning_rate=warmed_up(plan.learning_rate(hvd.size()), round(training.warmup_epochs * steps)),
+            learning_rate=WarmUp(plan.learning_rate(hvd.size()), round(training.warmup_epochs * steps)),
             global_clipnorm=training.clip_norm or None,  # of the average
         ),
         loss=keras.losses.BinaryCrossentropy(),
@@ -204,6 +209,17 @@ def _fit(
         model.set_weights(course.best)
 
 
+def _same_on_all(start: Checkpoint | None, work_uri: str) -> Checkpoint | None:
+    """Makes sure that no host read an older file than the others, with which it would wait for them for ever."""
+    mine = tf.constant([[start.epoch, start.step] if start else [-1, -1]])
+    told = hvd.allgather(mine).numpy()
+    if (told != told[0]).any():
+        raise TransientError(
+            f"the hosts read different checkpoints, of epoch and step {told.tolist()}. Received: {work_uri!r}"
+        )
+    return start
+
+
 def _with_last_good(
     error: DivergedError, trained: keras.Model, model: keras.Model, course: Course, folder: Path, work_uri: str
 ) -> DivergedError:
@@ -214,7 +230,9 @@ def _with_last_good(
     if hvd.rank() == 0:
         trained.set_weights(weights)
         _keep(model, read_plan(work_uri).recipe.family, folder, work_uri)
-    return DivergedError(f"{error}; the weights after epoch {epoch} are kept in {join(work_uri, NETWORK_FOLDER)}")
+    return DivergedError(
+        f"{error}; the weights of the checkpoint after epoch {epoch} are kept in {join(work_uri, NETWORK_FOLDER)}"
+    )
 
 
 def _validation(validation: Part, batch_size: int) -> tf.data.Dataset:
@@ -235,6 +253,7 @@ def _keep(model: keras.Model, family: str, folder: Path, work_uri: str) -> None:
     network = folder / NETWORK_FOLDER
     write_network(network, keras.Model(model.input, model.output, name=model.name), family)
     with os_errors_as(SettingsError, UNWRITABLE, work_uri):
+        delete_folder(join(work_uri, NETWORK_FOLDER))  # of a try that was lost later
         upload_folder(network, join(work_uri, NETWORK_FOLDER))
 
 

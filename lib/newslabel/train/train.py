@@ -12,7 +12,7 @@ from newslabel.errors import SettingsError, os_errors_as
 from newslabel.logs import log_event
 from newslabel.models.bundle import save_bundle
 from newslabel.models.registry import Registry, Version
-from newslabel.ranks.launcher import check_room, cores_of, run_on_horovod
+from newslabel.ranks.launcher import check_room, free_cores, run_on_horovod
 from newslabel.ranks.rank_process import RankLostError
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
@@ -29,10 +29,8 @@ from newslabel.train.versions import code_version
 from newslabel.train.work_folder import (
     NETWORK_FOLDER,
     new_work_folder,
-    read_checkpoint,
     read_epochs,
     read_evaluations,
-    read_plan,
     resume_command,
     used_up,
     write_plan,
@@ -103,8 +101,7 @@ def run_training(spark: SparkSession, settings: Settings, training: Training) ->
     check_room(spark, training.plan.workers)
     work_uri = training.work_uri or new_work_folder(settings)
     with used_up(work_uri):
-        plan = read_plan(work_uri) if training.work_uri else _prepared(spark, training, work_uri)
-        plan = plan.model_copy(update={"workers": training.plan.workers})
+        plan = training.plan if training.work_uri else _prepared(spark, training, work_uri)
         log_event(
             "training",
             recipe=plan.recipe.name,
@@ -120,8 +117,8 @@ def run_training(spark: SparkSession, settings: Settings, training: Training) ->
         bundle_uri=bundle_uri,
         recipe=plan.recipe,
         params={
-            "workers": plan.workers,
-            "batch_size": plan.batch_size(plan.workers),
+            "workers": len(ranks),
+            "batch_size": plan.batch_size(len(ranks)),
             "glove": PurePath(plan.glove).name if plan.glove else "none",
         },
         metrics=metrics,
@@ -151,7 +148,7 @@ def _trained(spark: SparkSession, settings: Settings, plan: TrainingPlan, work_u
     """What the ranks told; where one is lost, those that there is room for go on from the last checkpoint."""
     workers = plan.workers
     with shown_progress(work_uri, epochs=plan.recipe.training.epochs) as progress:
-        progress.skip(_epochs_before(work_uri))
+        progress.skip(read_epochs(work_uri))
         for restarts_left in reversed(range(settings.train.restarts + 1)):
             try:
                 return run_on_horovod(
@@ -165,14 +162,9 @@ def _trained(spark: SparkSession, settings: Settings, plan: TrainingPlan, work_u
             except RankLostError as error:
                 if not restarts_left:
                     raise
-                workers = max(min(workers, cores_of(spark).free), 1)
+                workers = max(min(workers, free_cores(spark, wanted=workers)), 1)
                 log_event("ranks_start_again", workers=workers, restarts_left=restarts_left - 1, reason=error)
     raise AssertionError("the last try returns or raises")
-
-
-def _epochs_before(work_uri: str) -> Sequence[Mapping[str, float]]:
-    checkpoint = read_checkpoint(work_uri)
-    return checkpoint.epochs if checkpoint else []
 
 
 def _saved(

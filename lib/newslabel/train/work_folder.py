@@ -19,6 +19,7 @@ from newslabel.logs import log_event, run_id
 from newslabel.settings import Settings
 from newslabel.storage import delete_folder, exists, join, list_names, newest_change, read_bytes, write_bytes
 from newslabel.train.checkpoint import Checkpoint
+from newslabel.train.divergence import DivergedError
 from newslabel.train.plan import TrainingPlan
 
 WORK_FOLDERS = "_work"
@@ -91,18 +92,23 @@ def work_folder_of(settings: Settings, run: str) -> str:
 @contextmanager
 def used_up(work_uri: str) -> Iterator[None]:
     """Deletes a work folder at the end; where the work fails, what can be gone on with, or is a network, stays."""
+    if _holds(work_uri, OWNER_FILE):
+        check_free(work_uri)
     me = psutil.Process()
     owner = {"host": socket.gethostname(), "pid": me.pid, "began": me.create_time()}
     write_file(work_uri, OWNER_FILE, json.dumps(owner).encode())
     try:
         yield
-    except BaseException:
-        if _holds(work_uri, CHECKPOINT_FILE):
+    except BaseException as error:
+        can_go_on = _holds(work_uri, CHECKPOINT_FILE)
+        if can_go_on and not isinstance(error, DivergedError):  # which it would do again
             log_event("training_kept", resume=resume_command(work_uri), days=DAYS_KEPT)
         if _holds(work_uri, NETWORK_FOLDER):
             log_event("trained_network_kept", folder=join(work_uri, NETWORK_FOLDER), days=DAYS_KEPT)
-        elif not _holds(work_uri, CHECKPOINT_FILE):
+        elif not can_go_on:
             _delete(work_uri)
+        if can_go_on and isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt(f"run {resume_command(work_uri)}") from error
         raise
     _delete(work_uri)
 
