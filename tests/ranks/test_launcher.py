@@ -13,7 +13,7 @@ from pyspark import cloudpickle
 from newslabel.errors import DataError, SettingsError, TransientError
 from newslabel.ranks.barrier_stage import _collected, _meeting_place, launch
 from newslabel.ranks.launcher import Cores, _raise_first, cores_of, run_on_horovod
-from newslabel.ranks.rank_process import guarded
+from newslabel.ranks.rank_process import RankLostError, guarded
 from newslabel.ranks.rank_task import place_of, run_rank
 
 
@@ -85,7 +85,7 @@ def test_a_training_that_spark_would_repeat_is_given_up(spark):
         rank = partial(run_rank, address, port, cloudpickle.dumps((len, ([],))), 60)
         assert _collected(spark, "first", 2, rank) == [0, 0]
         again = _collected(spark, "second", 2, rank)
-    assert [type(failure.error) for failure in again] == [TransientError, TransientError]
+    assert [type(failure.error) for failure in again] == [RankLostError, RankLostError]
     assert "Spark lost the task of a rank" in again[0].text
 
 
@@ -182,7 +182,7 @@ def test_a_bug_in_a_rank_keeps_its_traceback():
 def test_the_error_that_the_other_ranks_followed_is_the_one_that_is_told():
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         _raise_first([guarded(lose_the_others), guarded(divide, 0), guarded(lose_the_others)])
-    with pytest.raises(RuntimeError, match="has been shut down"):
+    with pytest.raises(RankLostError, match=r"the ranks lost each other.*has been shut down"):
         _raise_first([guarded(lose_the_others)])
 
 

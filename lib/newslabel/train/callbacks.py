@@ -1,4 +1,4 @@
-"""What a rank does between steps and epochs: it goes on, stops early, keeps figures and checkpoints, hears of divergence.
+"""What a rank does between steps and epochs: going on, stopping early, keeping figures and checkpoints.
 
 All ranks call what stands here at the same steps, and decide alike.
 """
