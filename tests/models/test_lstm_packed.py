@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from newslabel.models.lstm import FAMILY, LstmNetwork
 from newslabel.models.lstm_steps import LstmSteps
 from newslabel.recipes import load_recipe
+from newslabel.train.plan import TrainingPlan
 
 WORDS, STEPS = 20, 11
 Gradients = list[np.ndarray]
@@ -81,11 +82,12 @@ def test_it_holds_for_the_published_sizes_and_long_texts(kernels):
 
 
 def test_a_cpu_trains_the_packed_network(kernels):
-    from newslabel.train.rank import _compiled
+    from newslabel.train.rank import _packed
 
     recipe = load_recipe("glove_lstm", Path(__file__).resolve().parents[2] / "conf" / "recipes")
     model = FAMILY.build(LstmNetwork(), WORDS, np.zeros((WORDS, 7), np.float32), pads_front=False)
-    assert "packed" in {layer.name for layer in _compiled(model, recipe, kernels).layers}
+    plan = TrainingPlan(recipe=recipe, examples="made", vocabulary_size=WORDS)
+    assert "packed" in {layer.name for layer in _packed(model, plan, kernels).layers}
 
 
 def test_weights_that_are_no_numbers_give_answers_that_are_none(kernels):
