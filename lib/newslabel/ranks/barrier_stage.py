@@ -97,5 +97,6 @@ def _cancel(spark: SparkSession, group: str, running: "Future[list[Any]]") -> No
     """Ends the ranks' job, which may be yet to start."""
     while not running.done():
         with suppress(Py4JError, ConnectionError):
+            spark.sparkContext.setLogLevel("ERROR")  # Spark would warn of every task that ends as it is asked to
             spark.sparkContext._jsc.sc().cancelJobGroupAndFutureJobs(group)  # noqa: SLF001 - no public way to the latter
         wait([running], SECONDS_BETWEEN_LOOKS)
