@@ -172,7 +172,7 @@ def test_accuracy_is_that_of_plain_keras(night, twins):
     ours = [trained.metrics["test"]["accuracy"] for trained in night.trained]
     log_event("night_accuracies", ours=ours, plain_keras=theirs)
     assert len(ours) == len(theirs)
-    # a point for the mean of five seeds; one training alone lies within about a point of its mean
-    assert mean(ours) >= mean(theirs) - (0.01 if len(ours) >= 5 else 0.02)
+    # a point for the mean of three seeds; one training alone lies within about a point of its mean
+    assert mean(ours) >= mean(theirs) - (0.01 if len(ours) >= 3 else 0.02)
     assert mean(ours) >= 0.915
     assert mean(trained.metrics["test"]["auc"] for trained in night.trained) >= 0.97
