@@ -3,7 +3,6 @@
 import os
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import psutil
 from clean_case import CHECKOUT
-from measure import Figures
+from measure import Figures, private_mib_watched
 from pyspark.sql import DataFrame, SparkSession
 
 from newslabel.session import spark_session
@@ -42,34 +41,15 @@ def job_figures(
     articles = spark.read.parquet(str(file))
     out = tempfile.mkdtemp(dir=file.parent)
     job(spark.read.parquet(str(warm_up or file))).write.mode("overwrite").parquet(out)
-    with _watched_workers() as peaks:
+    with private_mib_watched(_workers, every_s=0.1) as peaks:
         cores_before, began = _core_seconds(), time.perf_counter()
         job(articles).write.mode("overwrite").parquet(out)
         wall_s, core_s = time.perf_counter() - began, _core_seconds() - cores_before
     return {
         "us_an_article": core_s / count * 1e6,
         "wall_us_an_article": wall_s / count * 1e6,
-        "worker_peak_mib": max(peaks, default=0.0),
+        "worker_peak_mib": max(peaks),
     }
-
-
-@contextmanager
-def _watched_workers() -> Iterator[list[float]]:
-    """What each Python process below this one holds in memory of its own, looked at ten times a second."""
-    peaks: list[float] = []
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.1):
-            peaks.extend(_private_mib(pid) for pid in _below(os.getpid()))
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        yield peaks
-    finally:
-        done.set()
-        watching.join()
 
 
 def _core_seconds() -> float:
@@ -81,10 +61,9 @@ def _core_seconds() -> float:
     return total / TICKS_A_SECOND
 
 
-def _private_mib(pid: int) -> float:
-    status = _read(pid, "status")
-    kib = status.partition("RssAnon:")[2].split()
-    return int(kib[0]) / 1024 if kib and "\tpython" in status.partition("\n")[0] else 0.0
+def _workers() -> list[int]:
+    """The Python processes below this one."""
+    return [pid for pid in _below(os.getpid()) if _read(pid, "comm").startswith("python")]
 
 
 def _below(pid: int) -> list[int]:

@@ -11,8 +11,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,6 +80,34 @@ def peak_mib() -> float:
     """The most memory that this process has held; unlike getrusage's, no parent's counts."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def private_mib(pid: int) -> float:
+    """The memory that a process holds of its own now; 0 where it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0.0
+    kib = status.partition("RssAnon:")[2].split()
+    return int(kib[0]) / 1024 if kib else 0.0
+
+
+@contextmanager
+def private_mib_watched(pids: Callable[[], Iterable[int]], *, every_s: float) -> Iterator[list[float]]:
+    """What each of those processes holds in memory of its own, looked at every so often."""
+    seen, done = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(every_s):
+            seen.extend(map(private_mib, pids()))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        watching.join()
 
 
 def run_bench(bench: Bench) -> None:

@@ -4,22 +4,20 @@ The work of one rank alone, an epoch of it, evaluation included.
 """
 
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from clean_case import CHECKOUT
-from measure import Bench, Case, Figures, run_bench
+from measure import Bench, Case, Figures, private_mib_watched, run_bench
 
 from newslabel.ranks.environment import RANK_ENVIRONMENT
 from newslabel.recipes import load_recipe
 from newslabel.train.plan import TrainingPlan
-from newslabel.train.work_folder import write_plan, write_vectors
+from newslabel.train.work_files import write_plan, write_vectors
 
 COUNTS = {10_000: 40, 200_000: 80}  # and how many where it is quick
 ROWS_AT_ONCE = 10_000
@@ -53,7 +51,7 @@ def examples(count: int) -> Callable[[Case], Figures]:
         write_plan(str(work), plan)
         write_vectors(str(work), np.random.default_rng(0).normal(0, 0.4, (WORDS, WIDTH)).astype(np.float32))
         began = time.perf_counter()
-        with _peak() as peaks:
+        with private_mib_watched(lambda: [os.getpid()], every_s=0.05) as peaks:
             rank = train_rank(str(work), str(case.folder / "cache"))
         return {"peak_MiB": max(peaks), "examples": rank["rows"], "seconds": time.perf_counter() - began}
 
@@ -80,25 +78,6 @@ def _some(draw: np.random.Generator, count: int) -> pa.Table:
             "label": np.where(np.arange(count) % 2, "FAKE", "REAL"),
         }
     )
-
-
-@contextmanager
-def _peak() -> Iterator[list[float]]:
-    """The private memory of this process, in MiB, now and again."""
-    peaks, done = [0.0], threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.05):
-            status = Path("/proc/self/status").read_text(encoding="utf-8")
-            peaks.append(int(status.partition("RssAnon:")[2].split()[0]) / 1024)
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        yield peaks
-    finally:
-        done.set()
-        watching.join()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from newslabel.errors import DataError, TransientError
 from newslabel.models import load_bundle
 from newslabel.models.families import load_network
 from newslabel.train import check_resume, run_training, train_model
-from newslabel.train.work_folder import CHECKPOINT_FILE, read_checkpoint, read_epochs
+from newslabel.train.work_files import CHECKPOINT_FILE, read_checkpoint, read_epochs
 
 ROWS = {"train": 1600, "validation": 40, "test": 40}
 EPOCHS = 4

@@ -16,7 +16,7 @@ def told(on_ranks):
         import numpy as np
 
         from newslabel.errors import DataError
-        from newslabel.train.callbacks import GoOn, KeepCourse
+        from newslabel.train.callbacks import KeepCourse
         from newslabel.train.course import Course
         from newslabel.train.horovod_keras import (
             AverageLogs,
@@ -38,9 +38,7 @@ def told(on_ranks):
         except RuntimeError as error:
             seen["unequal"] = str(error)
 
-        start = GoOn(Course(None))
-        start.set_model(model)
-        start.on_train_begin()
+        Course(None).begin(model)
         seen["started_with"] = weights_digest(model)
 
         before = model.get_weights()

@@ -1,7 +1,7 @@
 import pytest
 
 from newslabel.errors import SettingsError
-from newslabel.train.work_folder import read_epochs, write_epochs
+from newslabel.train.work_files import read_epochs, write_epochs
 
 
 def test_an_epoch_that_cannot_be_written_down_ends_no_training_unless_it_is_the_last(tmp_path, capsys):

@@ -19,21 +19,18 @@ from newslabel.train import progress as shows
 from newslabel.train import work_folder as rooms
 from newslabel.train.checkpoint import Checkpoint
 from newslabel.train.progress import ShownProgress
-from newslabel.train.work_folder import (
+from newslabel.train.work_files import (
     Progress,
-    check_free,
-    new_work_folder,
     read_checkpoint,
     read_epochs,
     read_progress,
     read_vectors,
-    used_up,
-    work_folder_of,
     write_checkpoint,
     write_epochs,
     write_progress,
     write_vectors,
 )
+from newslabel.train.work_folder import check_free, new_work_folder, used_up, work_folder_of
 
 CHECKPOINT = Checkpoint(
     epoch=2,

@@ -3,9 +3,9 @@
 Importing it does not import TensorFlow, which must be told how to behave before.
 """
 
-from newslabel.train.register import check_options, register_bundle
+from newslabel.train.register import register_bundle
 from newslabel.train.train import TrainSummary, run_training, train_model
-from newslabel.train.training import Training, check_resume, check_training
+from newslabel.train.training import Training, check_options, check_resume, check_training
 
 __all__ = [
     "TrainSummary",

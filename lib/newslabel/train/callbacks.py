@@ -1,4 +1,4 @@
-"""What a rank does between steps and epochs: going on, stopping early, keeping figures and checkpoints.
+"""What a rank does between steps and epochs: stopping early, keeping figures and checkpoints, going on amid an epoch.
 
 All ranks call what stands here at the same steps, and decide alike.
 """
@@ -17,32 +17,11 @@ from newslabel.errors import SettingsError
 from newslabel.logs import log_event
 from newslabel.train.course import Course
 from newslabel.train.divergence import DivergedError, diverged
-from newslabel.train.work_folder import Progress, write_checkpoint, write_epochs, write_progress
+from newslabel.train.work_files import Progress, write_checkpoint, write_epochs, write_progress
 
 # the ranks then ask each other whether a checkpoint is due, or the loss no number any more
 STEPS_BETWEEN_LOOKS = 20
 SECONDS_BETWEEN_REPORTS = 1.0
-
-
-class GoOn(keras.callbacks.Callback):
-    """Begins where the course begins; must be the first callback."""
-
-    def __init__(self, course: Course) -> None:
-        super().__init__()
-        self._course = course
-        self._has_begun = False
-
-    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Sets weights, optimizer and random states, the first time."""
-        del logs
-        if not self._has_begun:
-            self._has_begun = True
-            self._course.begin(self.model)
-
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Sets the running figures."""
-        del logs
-        self._course.begin_epoch(self.model, epoch)
 
 
 class StopEarly(keras.callbacks.Callback):
@@ -104,13 +83,14 @@ class KeepCourse(keras.callbacks.Callback):
         self._trained_s = math.inf
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Starts the clock."""
+        """Starts the clock, and goes on with the running figures."""
         del logs
         is_amid = epoch == self._course.first_epoch
         self._epoch = epoch
         self._first_step = self._course.first_step if is_amid else 0
         seconds = self._course.start.seconds if self._course.start and self._first_step else 0
         self._began = time.monotonic() - seconds
+        self._course.begin_epoch(self.model, epoch)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Reports, and now and then keeps a checkpoint."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newslabel.logs import SECONDS_BETWEEN_LINES, log_event
-from newslabel.train.work_folder import Progress, read_epochs, read_progress
+from newslabel.train.work_files import Progress, read_epochs, read_progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

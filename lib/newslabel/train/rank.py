@@ -6,10 +6,9 @@ A function of plain arguments, which any launcher can call in a process that Hor
 import resource
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
@@ -23,22 +22,17 @@ from newslabel.models.families import load_family, network_of
 from newslabel.recipes import Recipe
 from newslabel.storage import delete_folder, join, upload_folder
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
-from newslabel.train.batches import Batch, ordered_batches, steps_per_epoch, training_batches
-from newslabel.train.callbacks import GoOn, KeepCourse, StopEarly, epochs_without_gain
+from newslabel.train.batches import steps_per_epoch
 from newslabel.train.checkpoint import Checkpoint
 from newslabel.train.course import Course
 from newslabel.train.devices import take_gpu
 from newslabel.train.divergence import DivergedError
 from newslabel.train.evaluation import evaluate_part, inference
-from newslabel.train.horovod_keras import (
-    AverageLogs,
-    WarmUp,
-    assert_equal_weights,
-    averaged_over_ranks,
-)
+from newslabel.train.fit import compiled, fit
+from newslabel.train.horovod_keras import assert_equal_weights
 from newslabel.train.part import Part, read_part
 from newslabel.train.plan import TrainingPlan
-from newslabel.train.work_folder import (
+from newslabel.train.work_files import (
     NETWORK_FOLDER,
     UNWRITABLE,
     read_checkpoint,
@@ -90,14 +84,14 @@ def train_rank(work_uri: str, cache: str) -> RankSummary:
         training = _part(files[TRAIN], recipe, folder / TRAIN, recipe.training.balance)
         others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
         steps = steps_per_epoch(len(training.position_lengths), plan.batch_size(hvd.size()), training.ranks)
-        trained = _compiled(model if has_gpu else _packed(model, plan, Path(cache) / "kernels"), plan, steps)
+        trained = compiled(model if has_gpu else _packed(model, plan, Path(cache) / "kernels"), plan, steps)
         course = Course(_same_on_all(read_checkpoint(work_uri), work_uri))
         if hvd.rank() == 0:
             write_epochs(work_uri, course.epochs)  # those that the checkpoint knows
         try:
-            _fit(trained, plan, course, training, others.get(VALIDATION), work_uri)
+            fit(trained, plan, course, training, others.get(VALIDATION), steps=steps, work_uri=work_uri)
         except DivergedError as error:
-            raise _with_last_good(error, trained, model, course, folder, work_uri) from error
+            raise _with_last_good(error, trained, model, course, recipe.family, folder, work_uri) from error
         digest = assert_equal_weights(model)
         if hvd.rank() == 0:
             _keep(model, recipe.family, folder, work_uri)
@@ -125,22 +119,6 @@ def _packed(model: keras.Model, plan: TrainingPlan, cache: Path) -> keras.Model:
     return packed(model, cache) if packed is not None else model
 
 
-def _compiled(model: keras.Model, plan: TrainingPlan, steps: int) -> keras.Model:
-    """The network, ready for `fit`."""
-    training = plan.recipe.training
-    model.compile(
-        optimizer=averaged_over_ranks(keras.optimizers.Adam)(
-            learning_rate=WarmUp(plan.learning_rate(hvd.size()), round(training.warmup_epochs * steps)),
-            global_clipnorm=training.clip_norm or None,  # of the average
-        ),
-        loss=keras.losses.BinaryCrossentropy(),
-        # weighted, so that an empty row counts as none; with class weights each class is half of it
-        weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        jit_compile=False,  # XLA on CPU knows no Horovod, and trains many times slower (bench/train_step.py)
-    )
-    return model
-
-
 @contextmanager
 def _temporary_folder() -> Iterator[Path]:
     with (
@@ -164,51 +142,6 @@ def _part(files: Sequence[str], recipe: Recipe, folder: Path, balance: str = "no
     return replace(part, pads_front=recipe.tokens.padding == "front")
 
 
-def _fit(
-    model: keras.Model, plan: TrainingPlan, course: Course, training: Part, validation: Part | None, work_uri: str
-) -> None:
-    recipe, size = plan.recipe.training, plan.batch_size(hvd.size())
-    steps = steps_per_epoch(len(training.position_lengths), size, training.ranks)
-    callbacks = [
-        GoOn(course),
-        AverageLogs(training_weight=training.weight, validation_weight=validation.weight if validation else 0),
-        *([StopEarly(course, patience=recipe.patience)] if recipe.patience and validation else []),
-        KeepCourse(
-            course,
-            work_uri,
-            steps=steps,
-            rows=training.total_rows,
-            epochs=recipe.epochs,
-            seconds_between=60 * plan.checkpoint_minutes,
-        ),
-    ]
-    # an epoch that was begun is ended by a fit of its own, as Keras takes as many steps of every one
-    begun = [(course.first_epoch + 1, course.first_step)] if course.first_step else []
-    for last_epoch, first_step in (*begun, (recipe.epochs, 0)):
-        batches = partial(
-            training_batches,
-            training,
-            batch_size=size,
-            seed=recipe.seed,
-            first_epoch=len(course.epochs),
-            first_step=first_step,
-        )
-        if recipe.patience and course.epochs and validation and epochs_without_gain(course.epochs) >= recipe.patience:
-            break
-        model.fit(
-            _dataset(batches, tf.data.INFINITE_CARDINALITY),
-            initial_epoch=len(course.epochs),
-            epochs=last_epoch,
-            steps_per_epoch=steps - first_step,
-            validation_data=_validation(validation, size) if validation else None,
-            shuffle=False,  # the batches come shuffled
-            callbacks=callbacks,
-            verbose=0,
-        )
-    if course.best:
-        model.set_weights(course.best)
-
-
 def _same_on_all(start: Checkpoint | None, work_uri: str) -> Checkpoint | None:
     """Makes sure that no host read an older file than the others, with which it would wait for them for ever."""
     mine = tf.constant([[start.epoch, start.step] if start else [-1, -1]])
@@ -221,7 +154,13 @@ def _same_on_all(start: Checkpoint | None, work_uri: str) -> Checkpoint | None:
 
 
 def _with_last_good(
-    error: DivergedError, trained: keras.Model, model: keras.Model, course: Course, folder: Path, work_uri: str
+    error: DivergedError,
+    trained: keras.Model,
+    model: keras.Model,
+    course: Course,
+    family: str,
+    folder: Path,
+    work_uri: str,
 ) -> DivergedError:
     """The error, once the last weights that were good are kept, if there are any."""
     if course.good is None:
@@ -229,23 +168,10 @@ def _with_last_good(
     epoch, weights = course.good
     if hvd.rank() == 0:
         trained.set_weights(weights)
-        _keep(model, read_plan(work_uri).recipe.family, folder, work_uri)
+        _keep(model, family, folder, work_uri)
     return DivergedError(
         f"{error}; the weights of the checkpoint after epoch {epoch} are kept in {join(work_uri, NETWORK_FOLDER)}"
     )
-
-
-def _validation(validation: Part, batch_size: int) -> tf.data.Dataset:
-    steps = steps_per_epoch(len(validation.position_lengths), batch_size, validation.ranks)
-    return _dataset(lambda: ordered_batches(validation, batch_size=batch_size), steps)
-
-
-def _dataset(batches: Callable[[], Iterator[Batch]], steps: int) -> tf.data.Dataset:
-    """The batches as Keras takes them, with open shapes, so that no width is compiled anew."""
-    shapes = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 2)), tf.TensorSpec((None,)))
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=shapes)
-    # told how many there are, Keras does not warn of an end that it did not expect
-    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
 
 
 def _keep(model: keras.Model, family: str, folder: Path, work_uri: str) -> None:

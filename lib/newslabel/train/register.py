@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newslabel.errors import NewslabelError, SettingsError, TransientError
+from newslabel.errors import NewslabelError, TransientError
 from newslabel.logs import log_event
 from newslabel.models.bundle import Bundle, load_bundle
 from newslabel.models.registry import Registry, Version
@@ -16,8 +16,6 @@ from newslabel.tokens.splits import TEST, VALIDATION
 
 RECORD_TRIES = 4
 SECONDS_BETWEEN_TRIES = 5.0
-# those of a training that goes on stand in its plan
-OPTIONS_OF: Mapping[str, tuple[str, ...]] = {"--resume": ("--workers",), "--bundle": ()}
 FIGURES = ("accuracy", "auc", "log_loss", "articles")
 
 
@@ -93,28 +91,6 @@ def recorded(
             log_event("registered", version=version.number, recipe=recipe.name)
             return version
     raise AssertionError("the last attempt returns or raises")
-
-
-def check_options(tasks: Mapping[str, Any], others: Mapping[str, Any]) -> None:
-    """Makes sure that a model is to be trained, a training to be gone on with, or a bundle to be registered.
-
-    Args:
-        tasks: --recipe, --resume and --bundle, and what was given for them.
-        others: the options of a training, and what was given for them.
-
-    Raises:
-        SettingsError: none of the tasks is asked for, or more than one, or one with options that are not its own.
-    """
-    asked = [name for name, value in tasks.items() if value is not None]
-    given = [name for name, value in others.items() if value is not None]
-    if len(asked) != 1:
-        raise SettingsError(
-            "give --recipe NAME to train, --resume RUN to go on, or --bundle PATH to register. "
-            f"Received: {', '.join(asked) or 'none of them'}"
-        )
-    wrong = [name for name in given if name not in OPTIONS_OF.get(asked[0], others)]
-    if wrong:
-        raise SettingsError(f"{asked[0]} does not go with {', '.join(wrong)}. Received: {', '.join(asked + given)}")
 
 
 def flat_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:

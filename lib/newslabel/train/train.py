@@ -26,16 +26,8 @@ from newslabel.train.progress import shown_progress
 from newslabel.train.register import flat_metrics, recorded
 from newslabel.train.training import Training, check_training
 from newslabel.train.versions import code_version
-from newslabel.train.work_folder import (
-    NETWORK_FOLDER,
-    new_work_folder,
-    read_epochs,
-    read_evaluations,
-    resume_command,
-    used_up,
-    write_plan,
-    write_vectors,
-)
+from newslabel.train.work_files import NETWORK_FOLDER, read_epochs, read_evaluations, write_plan, write_vectors
+from newslabel.train.work_folder import new_work_folder, resume_command, used_up
 
 
 @dataclass(frozen=True)

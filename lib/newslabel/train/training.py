@@ -1,6 +1,8 @@
 """A training that may begin, or go on: all that it needs is found to be there before Spark starts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from newslabel.errors import SettingsError
 from newslabel.models.families import load_family, network_of
@@ -10,7 +12,33 @@ from newslabel.settings import Settings
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
 from newslabel.tokens.glove_file import glove_lines
 from newslabel.train.plan import TrainingPlan
-from newslabel.train.work_folder import check_free, read_plan, work_folder_of
+from newslabel.train.work_files import read_plan
+from newslabel.train.work_folder import check_free, work_folder_of
+
+# those of a training that goes on stand in its plan
+OPTIONS_OF: Mapping[str, tuple[str, ...]] = {"--resume": ("--workers",), "--bundle": ()}
+
+
+def check_options(tasks: Mapping[str, Any], others: Mapping[str, Any]) -> None:
+    """Makes sure that a model is to be trained, a training to be gone on with, or a bundle to be registered.
+
+    Args:
+        tasks: --recipe, --resume and --bundle, and what was given for them.
+        others: the options of a training, and what was given for them.
+
+    Raises:
+        SettingsError: none of the tasks is asked for, or more than one, or one with options that are not its own.
+    """
+    asked = [name for name, value in tasks.items() if value is not None]
+    given = [name for name, value in others.items() if value is not None]
+    if len(asked) != 1:
+        raise SettingsError(
+            "give --recipe NAME to train, --resume RUN to go on, or --bundle PATH to register. "
+            f"Received: {', '.join(asked) or 'none of them'}"
+        )
+    wrong = [name for name in given if name not in OPTIONS_OF.get(asked[0], others)]
+    if wrong:
+        raise SettingsError(f"{asked[0]} does not go with {', '.join(wrong)}. Received: {', '.join(asked + given)}")
 
 
 @dataclass(frozen=True)
