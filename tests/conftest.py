@@ -38,8 +38,8 @@ os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join(
     ["--master", "local[2]", "--properties-file", DEFAULTS, *TWO_PARTITIONS, *FEW_ROWS, "pyspark-shell"]
 )
 # Spark's launcher hands this to every JVM. Those of jobs live for seconds: the thorough compiler and the parallel
-# collector would cost them more than they give.
-OF_JOBS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# collector would cost them more than they give, and so would compiled plans.
+OF_JOBS = f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC {' '.join(f'-D{each}' for each in FEW_ROWS[1::2])}"
 os.environ["SPARK_SUBMIT_OPTS"] = OF_JOBS
 
 # the files that take minutes: where several processes share the tests, nobody shall wait for these at the end
@@ -73,15 +73,10 @@ def on_ranks(spark) -> Callable[..., list[Any]]:
 
 
 @pytest.fixture(scope="session")
-def few_rows() -> tuple[str, ...]:
-    """Options of spark-submit.sh for a job that finds a few rows only."""
-    return FEW_ROWS
-
-
-@pytest.fixture(scope="session")
 def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of compiled code that lives through the tests."""
-    return tmp_path_factory.mktemp("cache")
+    """A cache of compiled code that lives through the tests, of all processes that share them."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kernels"
 
 
 @pytest.fixture

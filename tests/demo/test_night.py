@@ -20,7 +20,7 @@ def _run(words, **options):
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory, few_rows):
+def night(tmp_path_factory):
     folder = tmp_path_factory.mktemp("night") / "demo"
     places = {
         "tables.root": folder / "tables",
@@ -30,7 +30,7 @@ def night(tmp_path_factory, few_rows):
     }
     own = [word for key, place in places.items() for word in ("--set", f"{key}={place}")]
     size = ["--labelled", "900", "--nightly", "40"]
-    run = _run(["./spark-submit.sh", "--master", "local[2]", *few_rows, "run_demo", *size, *own], timeout=600)
+    run = _run(["./spark-submit.sh", "--master", "local[2]", "run_demo", *size, *own], timeout=600)
     assert run.returncode == 0, run.stderr
     return SimpleNamespace(folder=folder, said=run.stdout)
 

@@ -50,12 +50,12 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def environment():
+def environment(kernels):
     own = {
         "TABLES__ROOT": "data/tables",
         "MODELS__ROOT": "data/models",
         "MODELS__TRACKING_URI": "sqlite:///data/mlflow.db",
-        "SCORE__CACHE": "data/cache",
+        "SCORE__CACHE": str(kernels),
         "CORPUS__RECIPES": "recipes",
         "PROMOTE__MIN_TEST_ACCURACY": "0.5",  # so few articles and epochs teach less
     }

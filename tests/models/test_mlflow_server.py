@@ -27,7 +27,8 @@ def full_mlflow() -> Path:
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
         venv.create(folder, with_pip=True, clear=True)
-        quiet = ["-q", "--disable-pip-version-check", "--retries", "1"]
+        # compiled is what the server comes to import, when it does: that is the lesser part
+        quiet = ["-q", "--disable-pip-version-check", "--retries", "1", "--no-compile"]
         made = subprocess.run(
             [python, "-m", "pip", "install", *quiet, f"mlflow=={release}"], capture_output=True, text=True, check=False
         )

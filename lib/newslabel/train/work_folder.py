@@ -13,9 +13,9 @@ import psutil
 from newslabel.errors import DataError, SettingsError, os_errors_as
 from newslabel.logs import log_event, run_id
 from newslabel.settings import Settings
-from newslabel.storage import delete_folder, exists, join, list_names, newest_change, read_bytes
+from newslabel.storage import delete_folder, exists, join, list_names, newest_change, read_bytes, write_bytes
 from newslabel.train.divergence import DivergedError
-from newslabel.train.work_files import CHECKPOINT_FILE, NETWORK_FOLDER, write_epochs, write_file
+from newslabel.train.work_files import CHECKPOINT_FILE, EPOCHS_FILE, NETWORK_FOLDER, UNWRITABLE, write_file
 
 WORK_FOLDERS = "_work"
 OWNER_FILE = "owner.json"
@@ -31,7 +31,8 @@ def new_work_folder(settings: Settings) -> str:
     """
     _delete_forgotten(join(settings.models.root, WORK_FOLDERS))
     uri = join(settings.models.root, WORK_FOLDERS, f"{run_id()}-{uuid.uuid4().hex[:8]}")
-    write_epochs(uri, [])
+    with os_errors_as(SettingsError, UNWRITABLE, settings.models.root):
+        write_bytes(join(uri, EPOCHS_FILE), b"[]")
     return uri
 
 
