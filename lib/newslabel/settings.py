@@ -187,6 +187,7 @@ class TrainSettings(Section):
     workers: PositiveInt = 1
     start_timeout_s: PositiveInt = 120
     checkpoint_minutes: PositiveFloat = 10
+    mixed_precision: bool = True
     restarts: NonNegativeInt = 3
 
 

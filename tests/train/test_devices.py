@@ -43,6 +43,18 @@ def test_more_ranks_than_gpus_on_a_host_are_refused(gpus):
         take_gpu(local_rank=1, local_size=2)
 
 
+def test_mixed_precision_ends_with_its_block():
+    import keras
+
+    from newslabel.train.devices import mixed_precision
+
+    with mixed_precision():
+        inside = keras.layers.Dense(1)
+    outside = keras.layers.Dense(1)
+    assert (inside.compute_dtype, inside.variable_dtype) == ("float16", "float32")
+    assert outside.compute_dtype == "float32"
+
+
 def test_a_real_gpu_is_taken():
     import tensorflow as tf
 

@@ -6,11 +6,34 @@ def moved(before, after):
     return round(float(sum(((old - new) ** 2).sum() for old, new in zip(before, after, strict=True)) ** 0.5), 5)
 
 
+def scaled_steps_on_a_rank():
+    """A function that travels to the ranks: what two steps of mixed precision do, the first too large on one."""
+
+    def scaled_steps(model) -> list:
+        import horovod.tensorflow as hvd
+        import keras
+        import numpy as np
+
+        from newslabel.train.horovod_keras import averaged_over_ranks
+
+        held = model.get_weights()
+        optimizer = averaged_over_ranks(keras.optimizers.LossScaleOptimizer)(keras.optimizers.SGD(1.0), 8.0)
+        seen = []
+        for gradient in (np.inf if hvd.rank() == 1 else 4.0, 4.0 * (1 + hvd.rank())):
+            apart = [keras.ops.full(weights.shape, gradient) for weights in held]
+            optimizer.apply(apart, model.trainable_variables)
+            steps = [old - new for old, new in zip(held, model.get_weights(), strict=True)]
+            seen.append(({float(np.round(step, 5).max()) for step in steps}, float(optimizer.dynamic_scale)))
+        return seen
+
+    return scaled_steps
+
+
 @pytest.fixture(scope="module")
 def told(on_ranks):
     """What two ranks saw, in one run of Horovod."""
 
-    def look() -> dict:
+    def look(scaled_steps) -> dict:
         import horovod.tensorflow as hvd
         import keras
         import numpy as np
@@ -54,6 +77,8 @@ def told(on_ranks):
         )
         seen["clipped"] = moved(held, model.get_weights())
 
+        seen["scaled"] = scaled_steps(model)
+
         inputs = np.array([[0, 1], [2, 2 + hvd.rank()]])
         for _ in range(3):
             model.fit(inputs, np.array([0.0, hvd.rank()]), epochs=2, verbose=0)
@@ -88,7 +113,7 @@ def told(on_ranks):
             seen["diverged"] = str(error)
         return seen
 
-    return on_ranks(look)
+    return on_ranks(look, [scaled_steps_on_a_rank()])
 
 
 def test_two_ranks_ran(told):
@@ -105,6 +130,11 @@ def test_a_step_applies_the_average_of_the_ranks_gradients(told):
 
 def test_the_average_is_clipped_and_the_first_step_is_warm(told):
     assert [seen["clipped"] for seen in told] == [0.25, 0.25]
+
+
+def test_a_scaled_step_that_overflows_on_one_rank_is_left_out_by_all_and_the_next_is_averaged(told):
+    # the scale is halved to 4, so that scaled gradients of 4 and 8 are 1 and 2
+    assert [seen["scaled"] for seen in told] == [[({0.0}, 4.0), ({1.5}, 4.0)]] * 2
 
 
 def test_weights_stay_equal_to_the_bit_though_the_ranks_data_differ(told):

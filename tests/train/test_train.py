@@ -183,6 +183,34 @@ def test_a_training_that_learns_no_more_ends_with_its_best_weights(spark, kernel
     assert abs(told - min(losses)) < abs(told - losses[-1])
 
 
+def test_on_gpus_it_computes_in_float16_and_keeps_a_float32_network(spark, kernels, tmp_path, monkeypatch):
+    def train_as_on_gpus(work_uri, cache):
+        import keras
+
+        from newslabel.train import rank
+
+        rank.take_gpu = lambda **_: True
+        compiled = rank.compiled
+
+        def checked(model, plan, steps):
+            model = compiled(model, plan, steps)
+            assert model.get_layer("lstm").compute_dtype == "float16"
+            assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+            return model
+
+        rank.compiled = checked
+        return rank.train_rank(work_uri, cache)
+
+    settings, recipe = settings_below(tmp_path, kernels), small_recipe(clip_norm=1.0)
+    make_tokenization(spark, settings, ROWS, recipe)
+    monkeypatch.setattr("newslabel.train.train._train_rank", train_as_on_gpus)
+    summary = train_model(spark, settings, recipe, glove=write_glove(tmp_path), workers=2)
+    assert summary.metrics["ranks"][0]["weights"] == summary.metrics["ranks"][1]["weights"]
+    assert summary.metrics["test"]["accuracy"] >= 0.95
+    model = load_bundle(summary.version.bundle_uri).keras_model()
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+
+
 def test_a_training_that_the_registry_does_not_take_is_not_lost(spark, night, kernels, tmp_path, monkeypatch):
     def fail(*_, **__):
         raise TransientError("no MLflow server answered. Received: 'http://there'")

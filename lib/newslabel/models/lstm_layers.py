@@ -76,7 +76,7 @@ def build_lstm(
     pooled = layers.Dropout(network.dropout, name="pooled_dropout")(maxima)
     dense = layers.Dense(network.dense_units, "relu", name="dense")(pooled)
     kept = layers.Dropout(network.dropout, name="dense_dropout")(dense)
-    model = keras.Model(token_ids, layers.Dense(CLASSES, "sigmoid", name="classes")(kept), name="lstm")
+    model = keras.Model(token_ids, layers.Dense(CLASSES, "sigmoid", dtype="float32", name="classes")(kept), name="lstm")
     if vectors is not None:
         embedding.set_weights([vectors])
     return model

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from newslabel.errors import SettingsError
 from newslabel.train.checkpoint import Checkpoint
 
 
@@ -40,6 +41,11 @@ class Course:
         if self.start is None:
             hvd.broadcast_variables([variable.value for variable in shared], root_rank=0)
             return
+        if len(shared) != len(self.start.shared):
+            raise SettingsError(
+                "a training goes on with GPUs where it began with them, and without where not. "
+                f"Received: a checkpoint of {len(self.start.shared)} variables, for {len(shared)}"
+            )
         _assign(shared, self.start.shared)
         self.is_good(model, self.first_epoch)
         if self._own is not None:

@@ -19,16 +19,21 @@ def compiled(model: keras.Model, plan: TrainingPlan, steps: int) -> keras.Model:
     """The network, ready for `fit`.
 
     Args:
-        model: the network, or its packed twin.
+        model: the network, or its twin that trains faster; one that computes in float16 has its loss scaled.
         plan: its recipe, and the batch.
         steps: of an epoch.
     """
     training = plan.recipe.training
+    rate = WarmUp(plan.learning_rate(hvd.size()), round(training.warmup_epochs * steps))
+    clip_norm = training.clip_norm or None  # of the average
+    if _is_mixed(model):
+        # the scaled gradients are averaged: where those of one rank are no numbers, all leave the step out
+        scaled = averaged_over_ranks(keras.optimizers.LossScaleOptimizer)
+        optimizer = scaled(keras.optimizers.Adam(rate, global_clipnorm=clip_norm))
+    else:
+        optimizer = averaged_over_ranks(keras.optimizers.Adam)(rate, global_clipnorm=clip_norm)
     model.compile(
-        optimizer=averaged_over_ranks(keras.optimizers.Adam)(
-            learning_rate=WarmUp(plan.learning_rate(hvd.size()), round(training.warmup_epochs * steps)),
-            global_clipnorm=training.clip_norm or None,  # of the average
-        ),
+        optimizer=optimizer,
         loss=keras.losses.BinaryCrossentropy(),
         # weighted, so that an empty row counts as none; with class weights each class is half of it
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
@@ -101,6 +106,10 @@ def fit(
         )
     if course.best:
         model.set_weights(course.best)
+
+
+def _is_mixed(model: keras.Model) -> bool:
+    return any(layer.compute_dtype == "float16" for layer in model.layers)
 
 
 def _validation(validation: Part, batch_size: int) -> tf.data.Dataset:

@@ -21,6 +21,7 @@ class TrainingPlan(BaseModel):
         workers: how many ranks.
         batch_per_worker: texts a step and rank; None for the recipe's batch size, of all ranks together.
         checkpoint_minutes: how often the training's state is kept, beside after every epoch.
+        mixed_precision: whether GPUs compute in float16.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +35,7 @@ class TrainingPlan(BaseModel):
     workers: PositiveInt = 1
     batch_per_worker: PositiveInt | None = None
     checkpoint_minutes: PositiveFloat = 10
+    mixed_precision: bool = True
 
     def batch_size(self, ranks: int) -> int:
         """Texts a step, of so many ranks together."""

@@ -25,7 +25,7 @@ from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.batches import steps_per_epoch
 from newslabel.train.checkpoint import Checkpoint
 from newslabel.train.course import Course
-from newslabel.train.devices import take_gpu
+from newslabel.train.devices import mixed_precision, take_gpu
 from newslabel.train.divergence import DivergedError
 from newslabel.train.evaluation import evaluate_part, inference
 from newslabel.train.fit import compiled, fit
@@ -84,7 +84,8 @@ def train_rank(work_uri: str, cache: str) -> RankSummary:
         training = _part(files[TRAIN], recipe, folder / TRAIN, recipe.training.balance)
         others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
         steps = steps_per_epoch(len(training.position_lengths), plan.batch_size(hvd.size()), training.ranks)
-        trained = compiled(model if has_gpu else _packed(model, plan, Path(cache) / "kernels"), plan, steps)
+        twin = _on_gpu(model, plan, work_uri) if has_gpu else _packed(model, plan, Path(cache) / "kernels")
+        trained = compiled(twin, plan, steps)
         course = Course(_same_on_all(read_checkpoint(work_uri), work_uri))
         if hvd.rank() == 0:
             write_epochs(work_uri, course.epochs)  # those that the checkpoint knows
@@ -92,10 +93,12 @@ def train_rank(work_uri: str, cache: str) -> RankSummary:
             fit(trained, plan, course, training, others.get(VALIDATION), steps=steps, work_uri=work_uri)
         except DivergedError as error:
             raise _with_last_good(error, trained, model, course, recipe.family, folder, work_uri) from error
+        _take_weights(model, trained)
         digest = assert_equal_weights(model)
         if hvd.rank() == 0:
             _keep(model, recipe.family, folder, work_uri)
-        _evaluate(trained, recipe, others, files, work_uri)
+        # a float16 network's answers are not those of the one that is kept
+        _evaluate(model if has_gpu else trained, recipe, others, files, work_uri)
     return RankSummary(
         rank=hvd.rank(),
         rows=training.rows,
@@ -117,6 +120,22 @@ def _packed(model: keras.Model, plan: TrainingPlan, cache: Path) -> keras.Model:
     """The network's twin that a CPU trains faster, if it has one; its weights are the same."""
     packed = load_family(plan.recipe.family).packed
     return packed(model, cache) if packed is not None else model
+
+
+def _on_gpu(model: keras.Model, plan: TrainingPlan, work_uri: str) -> keras.Model:
+    """What a GPU trains: the network itself, or a twin of its weights that computes in float16."""
+    if not plan.mixed_precision:
+        return model
+    with mixed_precision():
+        twin = _built(plan, work_uri)
+    twin.set_weights(model.get_weights())
+    return twin
+
+
+def _take_weights(model: keras.Model, trained: keras.Model) -> None:
+    """Gives the network that is kept the weights of the twin that was trained, where it does not share them."""
+    if {id(weights) for weights in model.weights} != {id(weights) for weights in trained.weights}:
+        model.set_weights(trained.get_weights())
 
 
 @contextmanager
@@ -168,6 +187,7 @@ def _with_last_good(
     epoch, weights = course.good
     if hvd.rank() == 0:
         trained.set_weights(weights)
+        _take_weights(model, trained)
         _keep(model, family, folder, work_uri)
     return DivergedError(
         f"{error}; the weights of the checkpoint after epoch {epoch} are kept in {join(work_uri, NETWORK_FOLDER)}"

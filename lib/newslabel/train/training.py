@@ -98,6 +98,7 @@ def check_training(
         workers=workers,
         batch_per_worker=batch_per_worker,
         checkpoint_minutes=settings.train.checkpoint_minutes,
+        mixed_precision=settings.train.mixed_precision,
     )
     return Training(plan, tokenization)
 
