@@ -39,7 +39,8 @@ def bootstrap_interval(
 ) -> Interval:
     """A figure of a part, with the interval between percentiles of what resampled articles give.
 
-    It tells how much hangs on which articles happen to test, not on how training went.
+    It tells how much hangs on which articles happen to test, not on how training went. That of a calibration error lies
+    high, as drawing adds chance of its own to what chance there is; of two models, `bootstrap_difference` is fair.
 
     Args:
         figure: of the articles.
