@@ -61,7 +61,7 @@ class TokensRecipe(Part):
 
 
 class TrainingRecipe(Part):
-    """How the weights are learnt."""
+    """How the weights are learnt, and whether the validation part calibrates what they say."""
 
     batch_size: PositiveInt
     epochs: PositiveInt
@@ -71,6 +71,17 @@ class TrainingRecipe(Part):
     patience: Annotated[int, Field(ge=0)] = 0
     seed: Annotated[int, Field(ge=0)] = 0
     balance: Literal["none", "undersample", "class_weights"] = "none"
+    calibrate: bool = True
+
+
+class CalibrationRecipe(Part):
+    """How a network's own probability becomes the one that is told: see evaluate/calibration.py.
+
+    What a training finds, not what people choose: it stands in a bundle's recipe alone. The default changes nothing.
+    """
+
+    slope: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
+    intercept: Annotated[float, Field(allow_inf_nan=False)] = 0
 
 
 class DecisionRecipe(Part):
@@ -102,6 +113,7 @@ class Recipe(Part):
     network: dict[str, Any]
     training: TrainingRecipe
     decision: DecisionRecipe = DecisionRecipe()
+    calibration: CalibrationRecipe = CalibrationRecipe()
 
     def to_toml(self) -> str:
         """The recipe as TOML text that `from_toml` reads back to an equal recipe."""
@@ -126,10 +138,15 @@ def load_recipe(name: str, folder: Path) -> Recipe:
 
     Raises:
         SettingsError: no such recipe or pipeline (names the nearest), or one that cannot be read or has a wrong key or
-            value.
+            value, or a calibration, which only a training can know.
     """
     file = _named(name, folder, "recipe")
     content = _read_toml(_text_of(file), str(file), SettingsError)
+    if "calibration" in content:
+        raise SettingsError(
+            f"{file}: [calibration] is what a training finds, and its bundle's recipe tells; take it out. "
+            f"Received: {content['calibration']!r}"
+        )
     recipe = _validated(Recipe, _with_pipeline(content, file), str(file), SettingsError)
     if recipe.name != name:
         raise SettingsError(f"{file}: name must be the file's, {name!r}. Received: {recipe.name!r}")

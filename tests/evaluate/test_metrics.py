@@ -12,12 +12,20 @@ def test_figures_of_five_articles():
     assert metrics["accuracy"] == pytest.approx(0.6)
     assert metrics["auc"] == pytest.approx(5 / 6)
     assert metrics["log_loss"] == pytest.approx(0.6048, abs=1e-4)
+    assert metrics["brier"] == pytest.approx(0.214)
+    assert metrics["calibration_error"] is None
     assert metrics["confusion"] == {
         "true_positive": 2,
         "false_positive": 1,
         "false_negative": 1,
         "true_negative": 1,
     }
+
+
+def test_ten_articles_are_enough_to_speak_of_calibration():
+    metrics = classification_metrics(np.arange(10) < 5, np.where(np.arange(10) < 5, 0.8, 0.1), threshold=0.5)
+    assert metrics["calibration_error"] == pytest.approx(0.15)
+    assert metrics["brier"] == pytest.approx(0.025)
 
 
 def test_the_threshold_itself_is_positive():
@@ -35,6 +43,7 @@ def test_one_class_alone_has_no_auc():
 def test_no_articles_have_no_figures():
     metrics = classification_metrics(np.empty(0, bool), np.empty(0), threshold=0.5)
     assert (metrics["articles"], metrics["accuracy"], metrics["auc"], metrics["log_loss"]) == (0, None, None, None)
+    assert (metrics["brier"], metrics["calibration_error"]) == (None, None)
 
 
 def test_a_certain_error_costs_much_and_not_everything():

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from newslabel.errors import BundleError, SettingsError
-from newslabel.recipes import Recipe, load_recipe
+from newslabel.recipes import CalibrationRecipe, Recipe, load_recipe
 
 TINY = """
 name = "tiny"
@@ -78,6 +78,31 @@ def test_a_threshold_outside_its_unsure_band_is_refused(folder: Path) -> None:
     (folder / "tiny.toml").write_text(TINY + "[decision]\nthreshold = 0.9\nunsure_low = 0.4\nunsure_high = 0.6\n")
     with pytest.raises(SettingsError, match="threshold must lie between"):
         load_recipe("tiny", folder)
+
+
+def test_a_calibration_is_what_a_training_finds_and_no_file_of_recipes_says(folder: Path) -> None:
+    (folder / "tiny.toml").write_text(TINY + "[calibration]\nslope = 0.5\n")
+    with pytest.raises(SettingsError, match=r"what a training finds.*take it out. Received: \{'slope': 0.5\}"):
+        load_recipe("tiny", folder)
+
+
+def test_a_bundle_of_before_there_was_calibration_has_one_that_changes_nothing() -> None:
+    recipe = Recipe.from_toml(TINY, origin="bundle x")
+    assert (recipe.calibration.slope, recipe.calibration.intercept) == (1, 0)
+
+
+def test_a_calibration_comes_back_to_the_bit() -> None:
+    found = CalibrationRecipe(slope=1 / 3, intercept=-0.1234567890123456789)
+    recipe = Recipe.from_toml(TINY, origin="test").model_copy(update={"calibration": found})
+    assert Recipe.from_toml(recipe.to_toml(), origin="test").calibration == found
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("slope", "0.0"), ("slope", "-1.0"), ("slope", "inf"), ("intercept", "nan")]
+)
+def test_a_calibration_that_would_turn_or_lose_the_order_is_refused(key: str, value: str) -> None:
+    with pytest.raises(BundleError, match=rf"bundle x: calibration\.{key}: .*Received: {value}"):
+        Recipe.from_toml(f"{TINY}[calibration]\n{key} = {value}\n", origin="bundle x")
 
 
 def test_a_spoilt_recipe_in_a_bundle_is_a_bundle_error() -> None:

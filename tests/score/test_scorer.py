@@ -48,6 +48,20 @@ def test_texts_may_come_in_anything_that_holds_texts(scorer, holder) -> None:
     np.testing.assert_allclose(found, [0.9820, 0.0180, 0.5, np.nan, np.nan, np.nan], atol=1e-4)
 
 
+def test_probabilities_are_calibrated_and_the_label_follows_from_them(make_bundle, kernels) -> None:
+    scorer = load_scorer(make_bundle(calibration={"slope": 0.5, "intercept": 1.0}), kernels)
+    found = scorer.score(ARTICLES["title"], ARTICLES["text"])
+    # the log-odds 4, -4 and 0 become 3, -1 and 1
+    np.testing.assert_allclose(found, [0.9526, 0.2689, 0.7311, np.nan, np.nan, np.nan], atol=1e-4)
+    labels = scorer.label(ARTICLES).to_pylist()
+    assert [(label["label"], label["probability"]) for label in labels[:4]] == [
+        ("FAKE", 0.9526),
+        ("REAL", 0.2689),
+        ("FAKE", 0.7311),
+        ("UNSURE", None),
+    ]
+
+
 def test_every_article_gets_a_label_and_unsure_says_why(scorer) -> None:
     assert scorer.label(ARTICLES).to_pylist() == [
         {"label": "FAKE", "probability": 0.982, "reason": None, "n_tokens": 2, "unknown_share": 0.0},

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_training import ROWS, make_tokenization, settings_below, small_recipe, write_glove
+from deltalake import DeltaTable
+from small_training import ROWS, WORDS, make_tokenization, settings_below, small_recipe, write_glove
 
+from newslabel import load_scorer
 from newslabel.errors import DataError, SettingsError, TableError, TransientError
 from newslabel.models import Registry, load_bundle
+from newslabel.recipes import CalibrationRecipe
 from newslabel.schemas import LABELS
 from newslabel.settings import Settings
 from newslabel.table_making import create_table
@@ -78,9 +81,49 @@ def test_the_bundle_is_the_network_whose_metrics_it_tells(night):
     assert 0.95 <= bundle.metrics["validation"]["auc"] <= 1
     assert bundle.metrics["vectors"] == {"coverage_words": 1.0, "coverage_text": 1.0}
     assert bundle.stop_words == ("the", "of")
-    assert bundle.recipe == small_recipe()
+    assert bundle.recipe.model_copy(update={"calibration": CalibrationRecipe()}) == small_recipe()
     assert bundle.manifest.data_version == "glove_lstm-0123456789ab"
     assert bundle.manifest.code_version.startswith("0.1.0")
+
+
+def test_a_scorer_says_what_keras_plus_calibration_says(night, kernels):
+    bundle_uri = night.two_workers.version.bundle_uri
+    bundle, scorer = load_bundle(bundle_uri), load_scorer(bundle_uri, kernels)
+    slope, intercept = bundle.recipe.calibration.slope, bundle.recipe.calibration.intercept
+    assert slope > 0
+    assert (slope, intercept) != (1, 0)
+    model, rows, texts = bundle.keras_model(), *part_of(night, "test")[:2]
+    own = np.array([model(np.array([row], np.int32)).numpy()[0, 1] for row in rows], np.float64)
+    inner = np.clip(own, 0.0001, 0.9999)
+    log_odds = np.log(inner / (1 - inner)) + (own - inner) / (0.0001 * 0.9999)
+    expected = 1 / (1 + np.exp(-(slope * log_odds + intercept)))
+    found = scorer.score([None] * len(texts), texts)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert np.abs(found - own).max() > 0.005
+
+
+def test_the_figures_are_those_of_calibrated_probabilities(night, kernels):
+    bundle_uri = night.two_workers.version.bundle_uri
+    metrics, scorer = load_bundle(bundle_uri).metrics, load_scorer(bundle_uri, kernels)
+    for part in ("validation", "test"):
+        _, texts, is_fake = part_of(night, part)
+        told = scorer.score([None] * len(texts), texts)
+        assert metrics[part]["brier"] == pytest.approx(np.mean((told - is_fake) ** 2), abs=1e-5)
+        log_loss = -np.log(np.where(is_fake, told, 1 - told)).mean()
+        assert metrics[part]["log_loss"] == pytest.approx(log_loss, abs=1e-4)
+        assert metrics[part]["accuracy"] == np.mean((told >= 0.5) == is_fake)
+        reference = load_bundle(bundle_uri).reference()["probability"]
+        if part == "validation":
+            assert reference["counts"] == np.histogram(told, reference["edges"])[0].tolist()
+
+
+def part_of(night, part: str) -> tuple[list[list[int]], list[str], np.ndarray]:
+    """A part's token ids, the texts that they stand for, and whether they are FAKE."""
+    examples = DeltaTable(tokenization_uri(night.settings, "glove_lstm-0123456789ab")).to_pyarrow_table(
+        columns=["token_ids", "label"], filters=[("split", "=", part)]
+    )
+    rows = examples["token_ids"].to_pylist()
+    return rows, [" ".join(WORDS[number - 2] for number in row) for row in rows], examples["label"].to_numpy() == "FAKE"
 
 
 def test_every_epoch_stands_in_the_bundle_and_was_logged(night):
@@ -126,6 +169,8 @@ def test_each_training_is_a_version_with_its_parameters_and_curves(night):
     assert min(point.value for point in client.get_metric_history(found.run_id, "samples_per_s")) > 10
     assert 100 < run.data.metrics["rank_peak_mib"] < 4000
     version = Registry(night.settings).version("1")
+    assert 0 < version.metrics["test_brier"] < 0.1
+    assert 0 < version.metrics["test_calibration_error"] < 0.2
     assert version.metrics["test_accuracy"] == night.two_workers.metrics["test"]["accuracy"]
     assert version.bundle_uri == night.two_workers.version.bundle_uri
 
@@ -167,12 +212,13 @@ def test_three_examples_train_on_two_workers(spark, kernels, tmp_path):
     assert [(rank["rows"], rank["steps_per_epoch"]) for rank in summary.metrics["ranks"]] == [(2, 1), (1, 1)]
     assert summary.metrics["ranks"][0]["weights"] == summary.metrics["ranks"][1]["weights"]
     assert (summary.metrics["validation"], summary.metrics["test"]) == (None, None)
+    assert load_bundle(summary.version.bundle_uri).recipe.calibration == CalibrationRecipe()
     assert [set(epoch) for epoch in summary.epochs] == [{"epoch", "loss", "accuracy", "samples_per_s", "seconds"}] * 2
     assert "test_accuracy" not in summary.version.metrics
 
 
 def test_a_training_that_learns_no_more_ends_with_its_best_weights(spark, kernels, tmp_path):
-    recipe = small_recipe(epochs=40, patience=2, warmup_epochs=0.5, clip_norm=1.0, learning_rate=0.1)
+    recipe = small_recipe(epochs=40, patience=2, warmup_epochs=0.5, clip_norm=1.0, learning_rate=0.1, calibrate=False)
     settings = settings_below(tmp_path, kernels)
     make_tokenization(spark, settings, ROWS, recipe)
     summary = train_model(spark, settings, recipe, glove=write_glove(tmp_path), workers=2, batch_per_worker=4)
@@ -181,6 +227,7 @@ def test_a_training_that_learns_no_more_ends_with_its_best_weights(spark, kernel
     assert len(losses) == np.argmin(losses) + 3 < 40
     told = summary.metrics["validation"]["log_loss"]  # of rounded probabilities
     assert abs(told - min(losses)) < abs(told - losses[-1])
+    assert load_bundle(summary.version.bundle_uri).recipe.calibration == CalibrationRecipe()
 
 
 def test_on_gpus_it_computes_in_float16_and_keeps_a_float32_network(spark, kernels, tmp_path, monkeypatch):

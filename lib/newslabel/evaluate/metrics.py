@@ -4,6 +4,8 @@ from typing import TypedDict
 
 import numpy as np
 
+from newslabel.evaluate.figures import BINS, brier, calibration_error
+
 
 class Confusion(TypedDict):
     """How many articles of each class were called what."""
@@ -21,6 +23,8 @@ class Metrics(TypedDict):
     accuracy: float | None
     auc: float | None
     log_loss: float | None
+    brier: float | None
+    calibration_error: float | None
     confusion: Confusion
 
 
@@ -33,7 +37,8 @@ def classification_metrics(is_positive: np.ndarray, probabilities: np.ndarray, *
         threshold: from it on, an article is called positive.
 
     Returns:
-        Accuracy, area under the ROC curve (None where one class only is there), mean log loss in nats, confusion.
+        Accuracy, area under the ROC curve (None where one class only is there), mean log loss in nats, Brier score,
+        expected calibration error (None of fewer articles than it has bins), confusion.
     """
     from sklearn.metrics import log_loss, roc_auc_score  # slow to import, and needed last of all
 
@@ -47,6 +52,8 @@ def classification_metrics(is_positive: np.ndarray, probabilities: np.ndarray, *
         accuracy=right / count if count else None,
         auc=float(roc_auc_score(is_positive, probabilities)) if has_both else None,
         log_loss=float(log_loss(is_positive, precise, labels=[False, True])) if count else None,
+        brier=float(brier(is_positive, precise)) if count else None,
+        calibration_error=float(calibration_error(is_positive, precise)) if count >= BINS else None,
         confusion=confusion,
     )
 

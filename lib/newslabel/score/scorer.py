@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from newslabel.errors import BundleError, nearest
+from newslabel.evaluate.calibration import calibrated
 from newslabel.models.bundle import Bundle, load_bundle
 from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
@@ -70,7 +71,7 @@ class Scorer:
         self._kernel = KERNELS[self.recipe.family](bundle.weights, cache_dir / "kernels")
 
     def score(self, titles: Any, texts: Any, authors: Any = None) -> Floats:
-        """The probability of the positive class of each article.
+        """The probability of the positive class of each article, calibrated as the recipe says.
 
         Args:
             titles: N strings or nulls: a list, a NumPy or Arrow array, a pandas Series.
@@ -120,7 +121,7 @@ class Scorer:
         probabilities = self._kernel.probabilities(encoded.token_ids, encoded.offsets)
         # a recipe that keeps unknown words has something to run over, but nothing to judge by
         probabilities[encoded.unknown_share == 1] = np.nan
-        return encoded, probabilities
+        return encoded, calibrated(probabilities, self.recipe.calibration)
 
     def _classes(self, probabilities: Floats) -> pa.Array:
         classes = self.recipe.classes

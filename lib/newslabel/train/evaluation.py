@@ -1,18 +1,19 @@
 """What a trained network says of the validation and test parts: each rank asks it of its rows, rank 0 sums up."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
 
-import horovod.tensorflow as hvd
 import keras
 import numpy as np
 import pyarrow.parquet as pq
 import tensorflow as tf
 
+from newslabel.evaluate.calibration import calibrated, fitted_calibration
 from newslabel.evaluate.metrics import Metrics, classification_metrics, histogram
 from newslabel.models.families import POSITIVE
-from newslabel.recipes import Recipe
+from newslabel.recipes import CalibrationRecipe, Recipe
 from newslabel.storage import filesystem
+from newslabel.tokens.splits import VALIDATION
 from newslabel.train.batches import ordered_batches
 from newslabel.train.divergence import diverged
 from newslabel.train.horovod_keras import gathered_rows
@@ -24,10 +25,18 @@ TOKEN_EDGES = np.concatenate([[0], 2.0 ** np.arange(18)])
 Infer = Callable[[np.ndarray], tf.Tensor]
 
 
+class Answers(NamedTuple):
+    """What the network says of a part's rows, and the truth: float32 and bool (rows,)."""
+
+    probabilities: np.ndarray
+    is_positive: np.ndarray
+
+
 class Evaluation(TypedDict):
     """A part's figures, and the distributions that later articles are held against.
 
-    `metrics` are accuracy and its like; `reference` are histograms of probability, n_tokens and unknown_share.
+    `metrics` are accuracy and its like; `reference` are histograms of probability, n_tokens and unknown_share. Both are
+    of calibrated probabilities.
     """
 
     metrics: Metrics
@@ -43,26 +52,45 @@ def inference(model: keras.Model) -> Infer:
     return infer
 
 
-def evaluate_part(infer: Infer, part: Part, files: Sequence[str], recipe: Recipe) -> Evaluation | None:
-    """What the network says of a part: on rank 0; None on the others, all of which must call it.
+def gathered_answers(infer: Infer, part: Part, recipe: Recipe) -> Answers:
+    """What the network says of the rows of all ranks, all of which must call it.
 
     Args:
         infer: from token ids to the two classes.
         part: the rank's rows.
-        files: the Parquet files that hold the rows of all ranks.
-        recipe: its threshold.
+        recipe: its learning rate, for the message.
 
     Raises:
-        DataError: a file cannot be read, or the training diverged.
+        DataError: the training diverged.
     """
     probabilities = gathered_rows(positive_probabilities(infer, part), part.total_rows)
     is_positive = gathered_rows(part.is_positive.astype(np.uint8), part.total_rows).astype(bool)
     if not np.isfinite(probabilities).all():
         raise diverged("in the end: the network's answers are no numbers", recipe.training.learning_rate)
-    if hvd.rank() != 0:
-        return None
+    return Answers(probabilities, is_positive)
+
+
+def calibration_of(answers: Mapping[str, Answers], recipe: Recipe) -> CalibrationRecipe:
+    """What the validation part calibrates the network by; nothing, where there is no such part or none is asked for."""
+    if not recipe.training.calibrate or VALIDATION not in answers:
+        return CalibrationRecipe()
+    return fitted_calibration(answers[VALIDATION].is_positive, answers[VALIDATION].probabilities)
+
+
+def evaluation_of(answers: Answers, files: Sequence[str], recipe: Recipe) -> Evaluation:
+    """A part's figures.
+
+    Args:
+        answers: of all its rows.
+        files: the Parquet files that hold these.
+        recipe: its threshold and calibration.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    probabilities = calibrated(answers.probabilities, recipe.calibration)
     return Evaluation(
-        metrics=classification_metrics(is_positive, probabilities, threshold=recipe.decision.threshold),
+        metrics=classification_metrics(answers.is_positive, probabilities, threshold=recipe.decision.threshold),
         reference={
             "probability": histogram(probabilities, SHARE_EDGES),
             "n_tokens": histogram(_column(files, "n_tokens"), TOKEN_EDGES),

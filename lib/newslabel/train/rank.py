@@ -27,12 +27,13 @@ from newslabel.train.checkpoint import Checkpoint
 from newslabel.train.course import Course
 from newslabel.train.devices import mixed_precision, take_gpu
 from newslabel.train.divergence import DivergedError
-from newslabel.train.evaluation import evaluate_part, inference
+from newslabel.train.evaluation import calibration_of, evaluation_of, gathered_answers, inference
 from newslabel.train.fit import compiled, fit
 from newslabel.train.horovod_keras import assert_equal_weights
 from newslabel.train.part import Part, read_part
 from newslabel.train.plan import TrainingPlan
 from newslabel.train.work_files import (
+    CALIBRATION,
     NETWORK_FOLDER,
     UNWRITABLE,
     read_checkpoint,
@@ -206,8 +207,10 @@ def _keep(model: keras.Model, family: str, folder: Path, work_uri: str) -> None:
 def _evaluate(
     model: keras.Model, recipe: Recipe, parts: Mapping[str, Part], files: Mapping[str, Sequence[str]], work_uri: str
 ) -> None:
-    """Every rank asks the network of its rows; rank 0 writes down what came of it."""
+    """Every rank asks the network of its rows; rank 0 calibrates, and writes down what came of it."""
     infer = inference(model)
-    evaluations = {name: evaluate_part(infer, part, files[name], recipe) for name, part in parts.items()}
+    answers = {name: gathered_answers(infer, part, recipe) for name, part in parts.items()}
     if hvd.rank() == 0:
-        write_evaluations(work_uri, evaluations)
+        recipe = recipe.model_copy(update={"calibration": calibration_of(answers, recipe)})
+        evaluations = {name: evaluation_of(said, files[name], recipe) for name, said in answers.items()}
+        write_evaluations(work_uri, {**evaluations, CALIBRATION: recipe.calibration.model_dump()})

@@ -16,7 +16,7 @@ from newslabel.tokens.splits import TEST, VALIDATION
 
 RECORD_TRIES = 4
 SECONDS_BETWEEN_TRIES = 5.0
-FIGURES = ("accuracy", "auc", "log_loss", "articles")
+FIGURES = ("accuracy", "auc", "log_loss", "brier", "calibration_error", "articles")
 
 
 def register_bundle(settings: Settings, place: str) -> Version:

@@ -14,7 +14,7 @@ from newslabel.models.bundle import save_bundle
 from newslabel.models.registry import Registry, Version
 from newslabel.ranks.launcher import check_room, free_cores, run_on_horovod
 from newslabel.ranks.rank_process import RankLostError
-from newslabel.recipes import Recipe
+from newslabel.recipes import CalibrationRecipe, Recipe
 from newslabel.settings import Settings
 from newslabel.storage import join
 from newslabel.tokens.examples import Tokenization
@@ -26,7 +26,14 @@ from newslabel.train.progress import shown_progress
 from newslabel.train.register import flat_metrics, recorded
 from newslabel.train.training import Training, check_training
 from newslabel.train.versions import code_version
-from newslabel.train.work_files import NETWORK_FOLDER, read_epochs, read_evaluations, write_plan, write_vectors
+from newslabel.train.work_files import (
+    CALIBRATION,
+    NETWORK_FOLDER,
+    read_epochs,
+    read_evaluations,
+    write_plan,
+    write_vectors,
+)
 from newslabel.train.work_folder import new_work_folder, resume_command, used_up
 
 
@@ -173,7 +180,7 @@ def _saved(
     versions = {"data_version": tokenization.id, "code_version": code_version()}
     bundle_uri = save_bundle(
         settings.models.root,
-        recipe=plan.recipe,
+        recipe=plan.recipe.model_copy(update={"calibration": CalibrationRecipe(**evaluations[CALIBRATION])}),
         vocabulary=tokenization.vocabulary,
         stop_words=tokenization.stop_words,
         network=join(work_uri, NETWORK_FOLDER),

@@ -18,6 +18,7 @@ PROGRESS_FILE = "progress.json"
 CHECKPOINT_FILE = "checkpoint.npz"
 VECTORS_FILE = "vectors.npy"
 EVALUATIONS_FILE = "evaluations.json"
+CALIBRATION = "calibration"  # beside the parts in the evaluations
 NETWORK_FOLDER = "network"
 UNWRITABLE = "models.root must be writable"
 
@@ -112,12 +113,12 @@ def read_epochs(work_uri: str) -> list[dict[str, float]]:
 
 
 def write_evaluations(work_uri: str, evaluations: dict[str, Any]) -> None:
-    """Puts there what the ranks found of each part: `metrics` and `reference`, or None for a part without examples."""
+    """Puts there what the ranks found: of each part that has examples `metrics` and `reference`, and `calibration`."""
     write_file(work_uri, EVALUATIONS_FILE, json.dumps(evaluations).encode())
 
 
 def read_evaluations(work_uri: str) -> dict[str, Any]:
-    """What the ranks found of each part."""
+    """What the ranks found, as `write_evaluations` has it."""
     evaluations: dict[str, Any] = json.loads(read_bytes(join(work_uri, EVALUATIONS_FILE)))
     return evaluations
 
