@@ -137,7 +137,7 @@ def test_a_changed_byte_is_an_error(make_bundle, kernels) -> None:
 
 
 def test_a_family_without_a_kernel_is_an_error(make_bundle, kernels) -> None:
-    with pytest.raises(BundleError, match=r"no scoring kernel for this family. Known: 'lstm'. Received: 'forest'"):
+    with pytest.raises(BundleError, match=r"no scoring kernel for this family. Known: 'recurrent'. Received: 'forest'"):
         load_scorer(make_bundle(family="forest"), kernels)
 
 

@@ -30,7 +30,7 @@ class Kernel(Protocol):
         """The probability of the positive class of each row, NaN for an empty one."""
 
 
-KERNELS: Mapping[str, Callable[[Callable[[str], np.ndarray], Path], Kernel]] = {"lstm": LstmKernel}
+KERNELS: Mapping[str, Callable[[Callable[[str], np.ndarray], Path], Kernel]] = {"recurrent": LstmKernel}
 
 
 def load_scorer(uri: str, cache_dir: Path | str | None = None) -> "Scorer":
