@@ -88,7 +88,9 @@ def test_kernel_weights_give_what_keras_gives(model):
 
 
 def test_frozen_vectors_are_not_trained_and_trained_ones_are():
-    frozen, trained = (build_recurrent(RecurrentNetwork(embedding=embedding), 5, None) for embedding in ("frozen", "trained"))
+    frozen, trained = (
+        build_recurrent(RecurrentNetwork(embedding=embedding), 5, None) for embedding in ("frozen", "trained")
+    )
     assert len(trained.trainable_weights) == len(frozen.trainable_weights) + 1
 
 
