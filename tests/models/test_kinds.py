@@ -1,4 +1,4 @@
-"""Networks of every kind: no padding counts, what is saved is read back the same, and each is what plain Keras makes."""
+"""Networks of every kind: no padding counts, what is saved is read back the same, and each is as plain Keras has it."""
 
 import keras
 import numpy as np

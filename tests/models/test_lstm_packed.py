@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from newslabel.models.recurrent import FAMILY, RecurrentNetwork
 from newslabel.models.lstm_steps import LstmSteps
+from newslabel.models.recurrent import FAMILY, RecurrentNetwork
 from newslabel.recipes import load_recipe
 from newslabel.train.plan import TrainingPlan
 

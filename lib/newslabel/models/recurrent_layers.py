@@ -98,7 +98,7 @@ def _pooled(network: RecurrentNetwork, directions: list[Any], is_text: Any) -> A
 
 
 def has_kernel(model: keras.Model) -> bool:
-    """Whether the network is what the scoring kernel runs: an LSTM, forwards, maximum, one dense layer, two sigmoids."""
+    """Whether the scoring kernel runs it: an LSTM that reads forwards, the maximum, one dense layer, two sigmoids."""
     layers = {layer.name: layer for layer in model.layers}
     return (
         {"lstm", "dense"} <= layers.keys()
@@ -109,7 +109,7 @@ def has_kernel(model: keras.Model) -> bool:
 
 
 def can_be_packed(model: keras.Model) -> bool:
-    """Whether the network is what is trained packed: such a one, and nothing is left out before the maximum."""
+    """Whether it is trained packed: it has a kernel, and nothing is left out before the maximum."""
     if not has_kernel(model):
         return False
     lstm = model.get_layer("lstm")

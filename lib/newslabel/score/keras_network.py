@@ -27,7 +27,7 @@ Numbers = npt.NDArray[np.int64]
 
 
 class KerasNetwork:
-    """A bundle's network as a scorer's kernel; read when it is first asked, so that a driver need not import TensorFlow.
+    """A bundle's network in place of a kernel; read when it is first asked, so that a driver imports no TensorFlow.
 
     Args:
         bundle: a loaded model.
