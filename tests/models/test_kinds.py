@@ -47,7 +47,7 @@ def answers(model, token_ids) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@hypothesis_settings(max_examples=8)
+@hypothesis_settings(max_examples=5)
 @given(texts=TEXTS, more=st.integers(0, 9))
 def test_a_text_is_answered_the_same_whatever_its_padding(twins, kind, texts, more):
     at_end, in_front = twins(kind)[False], twins(kind)[True]

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from networks import KINDS, LEARNT
+from pyspark.sql import functions as f
 
-from newslabel import load_scorer
+from newslabel import label_udf, load_scorer
 from newslabel.errors import BundleError
 from newslabel.models import load_bundle, save_bundle
 from newslabel.models.bundle import write_network
@@ -87,6 +88,15 @@ def test_a_score_depends_on_no_other_text_not_by_a_bit(tmp_path, kernels, kind):
     for seed, count in enumerate((1, 2, 63, 64, 65, 100)):
         some = np.random.default_rng(seed).permutation(len(texts))[:count]
         assert (scorer.score([None] * count, texts[some]) == together[some]).all()
+
+
+def test_workers_of_spark_label_as_the_scorer_does(spark, tmp_path, kernels):
+    bundle = bundle_of("bilstm", tmp_path)
+    texts = texts_of(ids_of_lengths([3, 9, 30, 2]))
+    frame = spark.createDataFrame(list(enumerate(texts)), "id int, text string").withColumn("title", f.lit("unread"))
+    labelled = frame.select("id", label_udf(bundle, str(kernels))("title", "text").probability)
+    expected = np.round(load_scorer(bundle, kernels).score([None] * 4, texts), 4)
+    assert [row[1] for row in sorted(labelled.collect())] == expected.tolist()
 
 
 def test_no_texts_and_texts_of_no_words_need_no_answer(tmp_path, kernels):
