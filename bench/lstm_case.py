@@ -72,10 +72,10 @@ def keras_model(weights: dict[str, Floats]) -> "keras.Model":
     from newslabel.ranks.environment import TENSORFLOW_ENVIRONMENT
 
     os.environ.update(TENSORFLOW_ENVIRONMENT)
-    from newslabel.models.lstm import LstmNetwork
-    from newslabel.models.lstm_layers import build_lstm
+    from newslabel.models.recurrent import RecurrentNetwork
+    from newslabel.models.recurrent_layers import build_recurrent
 
-    model = build_lstm(LstmNetwork(units=UNITS, dense_units=DENSE), WORDS, weights["vectors"])
+    model = build_recurrent(RecurrentNetwork(units=UNITS, dense=(DENSE,)), WORDS, weights["vectors"])
     for layer, names in {
         "lstm": ("kernel", "recurrent", "bias"),
         "dense": ("dense_kernel", "dense_bias"),

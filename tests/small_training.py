@@ -37,7 +37,7 @@ def small_recipe(**training: float) -> Recipe:
     changes = {"batch_size": 16, "epochs": 8, "learning_rate": 0.03, **training}
     return recipe.model_copy(
         update={
-            "network": {"units": 8, "dense_units": 8, "dropout": 0.1},
+            "network": {"units": 8, "dense": [8]},
             "training": recipe.training.model_copy(update=changes),
         }
     )

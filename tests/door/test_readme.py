@@ -166,6 +166,11 @@ def test_the_ways_to_split_are_those_there_are():
     assert [name for row in _table("`--split`") for name in _code(row[0])] == list(get_args(SplitName))
 
 
+def test_the_recipes_are_those_there_are():
+    told = [name for names, _ in _table(r"recipe \| the model") for name in _code(names)]
+    assert sorted(told) == sorted(file.stem for file in (CHECKOUT / "conf" / "recipes").glob("*.toml"))
+
+
 def test_the_house_has_the_rooms_that_the_plan_shows():
     plan = next(block for block in _blocks("") if block.startswith("jobs/"))
     rooms = {folder.name for folder in (CHECKOUT / "lib" / "newslabel").iterdir() if (folder / "__init__.py").exists()}

@@ -9,7 +9,7 @@ from newslabel.recipes import CalibrationRecipe, Recipe, load_recipe
 
 TINY = """
 name = "tiny"
-family = "lstm"
+family = "recurrent"
 encoder = "token_ids"
 [classes]
 positive = "FAKE"

@@ -8,13 +8,13 @@ import pytest
 
 from newslabel.models import save_bundle
 from newslabel.models.bundle import write_network
-from newslabel.models.lstm import LstmNetwork
-from newslabel.models.lstm_layers import build_lstm
+from newslabel.models.recurrent import RecurrentNetwork
+from newslabel.models.recurrent_layers import build_recurrent
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
 from newslabel.tokens import Vocabulary
 
-NETWORK = {"units": 3, "dense_units": 2}
+NETWORK = {"units": 3, "dense": [2]}
 METRICS = {"validation": {"accuracy": 0.75}, "test": {"accuracy": 0.5}}
 REFERENCE = {"probability": {"edges": [0.0, 0.5, 1.0], "counts": [3, 1]}}
 EPOCHS = [
@@ -34,7 +34,7 @@ def recipe() -> Recipe:
     return Recipe.model_validate(
         {
             "name": "tiny",
-            "family": "lstm",
+            "family": "recurrent",
             "encoder": "token_ids",
             "classes": {"positive": "FAKE", "negative": "REAL"},
             "clean": {"fields": ["title", "text"], "rules": ["lowercase"]},
@@ -53,14 +53,14 @@ def vocabulary() -> Vocabulary:
 @pytest.fixture(scope="session")
 def model(vocabulary):
     vectors = np.random.default_rng(0).normal(size=(vocabulary.size, 4)).astype(np.float32)
-    return build_lstm(LstmNetwork(**NETWORK), vocabulary.size, vectors)
+    return build_recurrent(RecurrentNetwork(**NETWORK), vocabulary.size, vectors)
 
 
 @pytest.fixture(scope="session")
 def network(model, tmp_path_factory) -> str:
     """The folder with what a bundle keeps of the model."""
     folder = tmp_path_factory.mktemp("trained") / "network"
-    write_network(folder, model, "lstm")
+    write_network(folder, model, "recurrent")
     return str(folder)
 
 

@@ -12,8 +12,8 @@ import pytest
 from newslabel.errors import BundleError, SettingsError
 from newslabel.models import load_bundle
 from newslabel.models.copies import local_copy
-from newslabel.models.lstm_layers import kernel_weights
 from newslabel.models.manifest import hash_files, read_manifest
+from newslabel.models.recurrent_layers import kernel_weights
 
 FILES = [
     "epochs.csv",

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from newslabel.models.lstm import FAMILY, LstmNetwork
 from newslabel.models.lstm_steps import LstmSteps
+from newslabel.models.recurrent import FAMILY, RecurrentNetwork
 from newslabel.recipes import load_recipe
 from newslabel.train.plan import TrainingPlan
 
@@ -23,7 +23,7 @@ def twins(kernels):
 
     def pair(embedding: str, *, pads_front: bool):
         vectors = np.random.default_rng(0).normal(0, 0.5, (WORDS, 7)).astype(np.float32)
-        network = LstmNetwork(embedding=embedding, units=9, dense_units=5, dropout=0)
+        network = RecurrentNetwork(embedding=embedding, units=9, dense=(5,), pooled_dropout=0, dense_dropout=0)
         model = FAMILY.build(network, WORDS, vectors, pads_front=pads_front)
         return model, FAMILY.packed(model, kernels)
 
@@ -69,7 +69,7 @@ def test_answers_and_gradients_are_those_of_keras(twins, embedding, pads_front, 
 def test_it_holds_for_the_published_sizes_and_long_texts(kernels):
     draw = np.random.default_rng(0)
     vectors = draw.normal(0, 0.4, (500, 50)).astype(np.float32)
-    model = FAMILY.build(LstmNetwork(dropout=0), 500, vectors, pads_front=False)
+    model = FAMILY.build(RecurrentNetwork(pooled_dropout=0, dense_dropout=0), 500, vectors, pads_front=False)
     texts = np.zeros((16, 400), np.int32)
     for row, length in zip(texts, np.linspace(3, 400, 16, dtype=int), strict=True):
         row[:length] = draw.integers(1, 500, length)
@@ -85,13 +85,13 @@ def test_a_cpu_trains_the_packed_network(kernels):
     from newslabel.train.rank import _packed
 
     recipe = load_recipe("glove_lstm", Path(__file__).resolve().parents[2] / "conf" / "recipes")
-    model = FAMILY.build(LstmNetwork(), WORDS, np.zeros((WORDS, 7), np.float32), pads_front=False)
+    model = FAMILY.build(RecurrentNetwork(), WORDS, np.zeros((WORDS, 7), np.float32), pads_front=False)
     plan = TrainingPlan(recipe=recipe, examples="made", vocabulary_size=WORDS)
     assert "packed" in {layer.name for layer in _packed(model, plan, kernels).layers}
 
 
 def test_weights_that_are_no_numbers_give_answers_that_are_none(kernels):
-    model = FAMILY.build(LstmNetwork(), WORDS, np.full((WORDS, 7), np.nan, np.float32), pads_front=False)
+    model = FAMILY.build(RecurrentNetwork(), WORDS, np.full((WORDS, 7), np.nan, np.float32), pads_front=False)
     answers = FAMILY.packed(model, kernels)(texts_of([3, 0], pads_front=False)).numpy()
     assert np.isnan(answers[0]).all()
     assert np.isfinite(answers[1]).all()
@@ -103,7 +103,7 @@ def test_what_trains_one_trains_both(twins):
 
 
 def test_fit_takes_batches_of_any_width(twins, kernels):
-    network = LstmNetwork(units=9, dense_units=5, embedding="trained", embedding_width=7)
+    network = RecurrentNetwork(units=9, dense=(5,), embedding="trained", embedding_width=7)
     packed = FAMILY.packed(FAMILY.build(network, WORDS, None, pads_front=False), kernels)
     packed.compile("adam", "binary_crossentropy", jit_compile=False)
     texts = texts_of([4, 9, 0, 6] * 8, pads_front=False)

@@ -33,8 +33,9 @@ def counted(
     known_labels: tuple[str, ...] = NEWS_LABELS,
     min_words: int = 5,
     mojibake: str = "repair",
+    rules: tuple[str, ...] = IngestSettings().rules,
 ) -> IngestSummary:
-    """What ingestion should say of an empty table, from the rules as conf/newslabel.toml has them."""
+    """What ingestion should say of an empty table, from the rules as conf/newslabel.toml has them, or some of these."""
     assert spark  # Spark ML's list of stop words is in its Java part
     stop_words = frozenset(StopWordsRemover.loadDefaultStopWords("english"))
     judged = []
@@ -46,7 +47,8 @@ def counted(
         reasons += ["mojibake"] if mojibake == "repair" and (is_bad(title) or is_bad(text)) else []
         label = (row.get("label") or "").strip().lower()
         reasons += ["unknown_label"] if label and label not in known_labels else []
-        judged.append(((row.get("url") or row.get("source"), title, text), reasons))
+        of_rules = [reason for reason in reasons if reason in rules]
+        judged.append(((row.get("url") or row.get("source"), title, text), of_rules))
     good = [article for article, reasons in judged if not reasons]
     return IngestSummary(
         read=len(judged),

@@ -9,11 +9,13 @@ import pytest
 from counting import counted, rows_of
 from pyspark.sql import SparkSession
 
+from newslabel.configure import load_settings
 from newslabel.ingest import ingest_articles
 from newslabel.schemas import ARTICLES, REJECTED
 from newslabel.settings import Settings
 from newslabel.tables import read_table, table_path
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 11, 20)
 
 pytestmark = pytest.mark.real
@@ -21,13 +23,9 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture
 def sms_settings(settings: Settings) -> Settings:
-    """Of a corpus of short messages."""
-    corpus = settings.corpus.model_copy(update={"name": "sms", "labels": {"SPAM": ("spam",), "HAM": ("ham",)}})
-    columns = settings.ingest.columns | {"text": ("v2",), "label": ("v1",)}
-    # the pound signs of this corpus were broken before it was published: "\u00e5\u00a3"
-    update = {"columns": columns, "min_words": 1, "mojibake": "keep"}
-    ingest = settings.ingest.model_copy(update=update)
-    return settings.model_copy(update={"corpus": corpus, "ingest": ingest})
+    """Of the corpus of short messages."""
+    own = [f"tables.root={settings.tables.root}"]
+    return load_settings(CHECKOUT / "conf" / "sms.toml", overrides=own, environ={})
 
 
 @pytest.mark.parametrize("name", ["news/isot.csv", "news/fakenewsnet.csv"])
@@ -103,9 +101,12 @@ def test_short_messages_in_an_older_encoding_are_read_in_it(
     with file.open(newline="", encoding="windows-1252") as lines:
         rows = [{"text": row["v2"], "label": row["v1"]} for row in csv.DictReader(lines)]
     summary = ingest_articles(spark, sms_settings, [str(file)], DAY)
-    assert summary == counted(spark, rows, known_labels=("ham", "spam"), min_words=1, mojibake="keep")
-    assert summary.read == 5572
+    ours = {"min_words": 1, "mojibake": "keep", "rules": sms_settings.ingest.rules}
+    assert summary == counted(spark, rows, known_labels=("ham", "spam"), **ours)
+    assert (summary.read, summary.added, summary.repeated, summary.rejected) == (5572, 5166, 403, 3)
     kept = read_table(spark, table_path(sms_settings, ARTICLES), ARTICLES).select("text").collect()
     pounds = sum("\u00a3" in row["text"] for row in rows)
     assert pounds > 200
     assert sum("\u00a3" in row.text for row in kept) > 0.7 * pounds
+    stories = read_table(spark, table_path(sms_settings, ARTICLES), ARTICLES).select("story_id").distinct().count()
+    assert stories == 5166

@@ -38,7 +38,7 @@ AddArticles = Callable[[Sequence[Article]], None]
 Contents = Callable[..., list[tuple[Any, ...]]]
 RECIPE: dict[str, Any] = {
     "name": "by_hand",
-    "family": "lstm",
+    "family": "recurrent",
     "encoder": "token_ids",
     "classes": {"positive": "FAKE", "negative": "REAL"},
     "clean": {
@@ -47,7 +47,7 @@ RECIPE: dict[str, Any] = {
         "stop_words": "english",
     },
     "tokens": {"max_words": 10, "max_tokens": 4, "keep": "last", "unknown": "drop"},
-    "network": {"units": 2, "dense_units": 2},
+    "network": {"units": 2, "dense": [2]},
     "training": {"batch_size": 2, "epochs": 1, "learning_rate": 0.1},
 }
 

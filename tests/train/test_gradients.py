@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from newslabel.models.lstm import LstmNetwork
-from newslabel.models.lstm_layers import build_lstm
+from newslabel.models.recurrent import RecurrentNetwork
+from newslabel.models.recurrent_layers import build_recurrent
 from newslabel.train.batches import make_batch
 from newslabel.train.part import Part
 
@@ -18,7 +18,7 @@ LABELS = [True, False, False, True, True, False, True]
 def model():
     keras.utils.set_random_seed(0)
     vectors = np.random.default_rng(0).normal(size=(10, 5)).astype(np.float32)
-    model = build_lstm(LstmNetwork(units=4, dense_units=3, dropout=0), 10, vectors)
+    model = build_recurrent(RecurrentNetwork(units=4, dense=(3,), pooled_dropout=0, dense_dropout=0), 10, vectors)
     model.compile(loss=keras.losses.BinaryCrossentropy())
     return model
 

@@ -23,7 +23,7 @@ def test_the_stage_exports_these_names():
 def test_neither_the_stage_nor_the_look_at_a_recipes_network_imports_tensorflow():
     code = (
         "import sys; from newslabel.train import train_model;"
-        "from newslabel.models.families import load_family; load_family('lstm').network();"
+        "from newslabel.models.families import load_family; load_family('recurrent').network();"
         "print([name for name in ('tensorflow', 'keras', 'mlflow', 'horovod') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

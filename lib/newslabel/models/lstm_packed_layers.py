@@ -13,7 +13,7 @@ def packed_lstm(model: keras.Model, cache_dir: Path) -> keras.Model:
     """A network of the same layers and weights whose LSTM and maximum run packed.
 
     Args:
-        model: what `build_lstm` made; what trains one trains both.
+        model: what `build_recurrent` made; what trains one trains both.
         cache_dir: where compiled code is kept.
     """
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newslabel.errors import BundleError, nearest
 from newslabel.evaluate.calibration import calibrated
 from newslabel.models.bundle import Bundle, load_bundle
 from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
+from newslabel.score.keras_network import KerasNetwork
 from newslabel.score.lstm import LstmKernel
 from newslabel.tokens.encode import Encoded, encoder_for
 
@@ -31,11 +31,20 @@ class Kernel(Protocol):
         """The probability of the positive class of each row, NaN for an empty one."""
 
 
-KERNELS: Mapping[str, Callable[[Callable[[str], np.ndarray], Path], Kernel]] = {"lstm": LstmKernel}
+KERNELS: Mapping[str, Callable[[Callable[[str], np.ndarray], Path], Kernel]] = {"recurrent": LstmKernel}
+
+
+def _kernel_of(bundle: Bundle, cache_dir: Path) -> Kernel:
+    """The compiled kernel where the bundle has its arrays, else Keras itself."""
+    if bundle.has_kernel_weights and bundle.recipe.family in KERNELS:
+        return KERNELS[bundle.recipe.family](bundle.weights, cache_dir)
+    return KerasNetwork(bundle)
 
 
 def load_scorer(uri: str, cache_dir: Path | str | None = None) -> "Scorer":
-    """The scorer of a bundle, ready after about a second, with neither Spark nor TensorFlow.
+    """The scorer of a bundle, ready after about a second, without Spark.
+
+    Where there is no kernel for its network, it imports TensorFlow when it is first asked.
 
     Args:
         uri: the bundle's folder, or its place in a store.
@@ -43,7 +52,7 @@ def load_scorer(uri: str, cache_dir: Path | str | None = None) -> "Scorer":
             in the temporary one and in `~/.cache`.
 
     Raises:
-        BundleError: there is no bundle, it is damaged, or there is no kernel for its family.
+        BundleError: there is no bundle, it is damaged, or of a family that there is not.
     """
     folder = Path(cache_dir) if cache_dir else None
     return Scorer(load_bundle(uri, folder), folder or Path.home() / ".cache" / "newslabel")
@@ -64,11 +73,8 @@ class Scorer:
     def __init__(self, bundle: Bundle, cache_dir: Path) -> None:
         self.bundle_id = bundle.bundle_id
         self.recipe: Recipe = bundle.recipe
-        if self.recipe.family not in KERNELS:
-            known = nearest(self.recipe.family, KERNELS)
-            raise BundleError(f"there is no scoring kernel for this family.{known} Received: {self.recipe.family!r}")
         self._encoder = encoder_for(bundle.recipe, bundle.vocabulary, bundle.stop_words)
-        self._kernel = KERNELS[self.recipe.family](bundle.weights, cache_dir / "kernels")
+        self._kernel = _kernel_of(bundle, cache_dir / "kernels")
 
     def score(self, titles: Any, texts: Any, authors: Any = None) -> Floats:
         """The probability of the positive class of each article, calibrated as the recipe says.

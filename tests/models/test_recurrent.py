@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from newslabel.models.families import load_network
-from newslabel.models.lstm import LstmNetwork
-from newslabel.models.lstm_layers import MaskedMaxPooling, build_lstm, kernel_weights
+from newslabel.models.recurrent import RecurrentNetwork
+from newslabel.models.recurrent_layers import build_recurrent, kernel_weights
+from newslabel.models.text_layers import MaskedMaxPooling
 
 TEXTS = [[3, 1, 4, 1, 5], [9, 2], [6]]
 
@@ -13,7 +14,7 @@ TEXTS = [[3, 1, 4, 1, 5], [9, 2], [6]]
 def model():
     keras.utils.set_random_seed(1)
     vectors = np.random.default_rng(0).normal(size=(10, 7)).astype(np.float32)
-    return build_lstm(LstmNetwork(units=6, dense_units=5), 10, vectors)
+    return build_recurrent(RecurrentNetwork(units=6, dense=(5,)), 10, vectors)
 
 
 def padded(texts: list[list[int]], width: int) -> np.ndarray:
@@ -43,7 +44,7 @@ def slow_twin(weights: dict[str, np.ndarray], text: list[int]) -> np.ndarray:
 
 
 def test_the_network_is_the_published_one():
-    model = build_lstm(LstmNetwork(), 1000, np.zeros((1000, 50), np.float32))
+    model = build_recurrent(RecurrentNetwork(), 1000, np.zeros((1000, 50), np.float32))
     layers = [type(layer).__name__ for layer in model.layers]
     assert [layer for layer in layers if layer != "NotEqual"] == [  # Keras' own, for the mask
         "InputLayer",
@@ -87,26 +88,31 @@ def test_kernel_weights_give_what_keras_gives(model):
 
 
 def test_frozen_vectors_are_not_trained_and_trained_ones_are():
-    frozen, trained = (build_lstm(LstmNetwork(embedding=embedding), 5, None) for embedding in ("frozen", "trained"))
+    frozen, trained = (
+        build_recurrent(RecurrentNetwork(embedding=embedding), 5, None) for embedding in ("frozen", "trained")
+    )
     assert len(trained.trainable_weights) == len(frozen.trainable_weights) + 1
 
 
 @pytest.mark.parametrize("pads_front", [False, True])
 def test_a_saved_network_scores_the_same(tmp_path, pads_front):
-    model = build_lstm(LstmNetwork(units=6, dense_units=5), 10, None, pads_front=pads_front)
+    model = build_recurrent(RecurrentNetwork(units=6, dense=(5,)), 10, None, pads_front=pads_front)
     texts = np.flip(padded(TEXTS, 8), axis=1) if pads_front else padded(TEXTS, 8)
     model.save(tmp_path / "model.keras")
-    read = load_network(tmp_path / "model.keras", "lstm")
+    read = load_network(tmp_path / "model.keras", "recurrent")
     assert (probabilities(read, texts) == probabilities(model, texts)).all()
 
 
-def test_on_a_gpu_an_lstm_is_given_nothing_that_cudnn_refuses():
+@pytest.mark.parametrize("pads_front", [False, True])
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_on_a_gpu_a_cell_is_given_nothing_that_cudnn_refuses(cell, pads_front):
     # it takes no mask of an empty text, and none of a text that is padded in front
-    at_end, in_front = (build_lstm(LstmNetwork(), 10, None, pads_front=front).get_layer("lstm") for front in (0, 1))
-    (node,) = at_end._inbound_nodes
-    assert node.arguments.kwargs["mask"] is None
-    assert in_front.use_cudnn is False
-    assert type(in_front).from_config(in_front.get_config()).use_cudnn is False
+    network = RecurrentNetwork(cell=cell, bidirectional=True)
+    model = build_recurrent(network, 10, None, pads_front=pads_front)
+    for name in (cell, f"{cell}_backward"):
+        (node,) = model.get_layer(name)._inbound_nodes
+        assert node.arguments.kwargs.get("mask") is None
+        assert model.get_layer(name).use_cudnn == "auto"
 
 
 def test_the_maximum_is_taken_over_the_text_only():

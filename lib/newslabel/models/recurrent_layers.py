@@ -1,0 +1,142 @@
+"""The recurrent networks: embedding, an LSTM or a GRU with all steps out, one vector a text, dense layers, sigmoids."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from newslabel.models.recurrent import RecurrentNetwork
+from newslabel.models.text_layers import (
+    CLASSES,
+    LAYERS,
+    LastStep,
+    MaskedMaxPooling,
+    MaskedMeanPooling,
+    PaddedAtEnd,
+    Reversed,
+    both_classes,
+    with_dense_layers,
+)
+
+__all__ = ["LAYERS", "build_recurrent", "can_be_packed", "kernel_weights"]
+
+CELLS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
+POOLINGS = {
+    "max": (MaskedMaxPooling,),
+    "mean": (MaskedMeanPooling,),
+    "max_and_mean": (MaskedMaxPooling, MaskedMeanPooling),
+    "last": (LastStep,),
+}
+
+
+def build_recurrent(
+    network: RecurrentNetwork, vocabulary_size: int, vectors: np.ndarray | None, *, pads_front: bool = False
+) -> keras.Model:
+    """The uncompiled network.
+
+    Args:
+        network: its sizes.
+        vocabulary_size: ids are 0 (padding) to vocabulary_size - 1.
+        vectors: float32 (vocabulary_size, any width) to start the embedding with, or None for random ones.
+        pads_front: whether texts are padded in front, else at their end.
+
+    Returns:
+        A model from int32 (N, steps), padded with 0, to float32 (N, 2): negative, positive.
+    """
+    layers = keras.layers
+    width = network.embedding_width if vectors is None else vectors.shape[1]
+    embedding = layers.Embedding(vocabulary_size, width, trainable=network.embedding == "trained", name="embedding")
+    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
+    texts = PaddedAtEnd(name="padded_at_end")(token_ids) if pads_front else token_ids
+    is_text = keras.ops.not_equal(texts, 0)
+    directions = _directions(network, _less(network, embedding(texts)), is_text)
+    pooled = layers.Dropout(network.pooled_dropout, name="pooled_dropout")(_pooled(network, directions, is_text))
+    values = with_dense_layers(pooled, network.dense, network.dense_dropout)
+    model = keras.Model(token_ids, both_classes(values, network.outputs, network.output_l2), name=network.cell)
+    if vectors is not None:
+        embedding.set_weights([vectors])
+    return model
+
+
+def _less(network: RecurrentNetwork, vectors: Any) -> Any:
+    """The words' vectors, some of them left out in training."""
+    if network.spatial_dropout:
+        vectors = keras.layers.SpatialDropout1D(network.spatial_dropout, name="spatial_dropout")(vectors)
+    if network.embedding_dropout:
+        vectors = keras.layers.Dropout(network.embedding_dropout, name="embedding_dropout")(vectors)
+    return vectors
+
+
+def _directions(network: RecurrentNetwork, vectors: Any, is_text: Any) -> list[Any]:
+    """The steps of a cell that reads forwards, and of one that reads backwards, where there is one.
+
+    Neither has a mask: the steps behind a text change none before them, and are not pooled.
+    """
+    forward = _cell(network, network.cell)(vectors)
+    if not network.bidirectional:
+        return [forward]
+    return [forward, _cell(network, f"{network.cell}_backward")(Reversed(name="reversed")(vectors, is_text))]
+
+
+def _cell(network: RecurrentNetwork, name: str) -> keras.layers.Layer:
+    return CELLS[network.cell](
+        network.units,
+        return_sequences=True,
+        dropout=network.cell_dropout,
+        recurrent_dropout=network.recurrent_dropout,
+        name=name,
+    )
+
+
+def _pooled(network: RecurrentNetwork, directions: list[Any], is_text: Any) -> Any:
+    """The poolings side by side, each of both directions: in the order in which Keras' Bidirectional has these."""
+    poolings = POOLINGS[network.pooling]
+    if len(poolings) == len(directions) == 1:
+        return poolings[0](name="pooled")(directions[0], mask=is_text)
+    parts = [pooling()(steps, mask=is_text) for pooling in poolings for steps in directions]
+    return keras.layers.Concatenate(name="pooled")(parts)
+
+
+def has_kernel(model: keras.Model) -> bool:
+    """Whether the scoring kernel runs it: an LSTM that reads forwards, the maximum, one dense layer, two sigmoids."""
+    layers = {layer.name: layer for layer in model.layers}
+    return (
+        {"lstm", "dense"} <= layers.keys()
+        and not {"lstm_backward", "dense_2"} & layers.keys()
+        and isinstance(layers["pooled"], MaskedMaxPooling)
+        and layers["classes"].units == CLASSES
+    )
+
+
+def can_be_packed(model: keras.Model) -> bool:
+    """Whether it is trained packed: it has a kernel, and nothing is left out before the maximum."""
+    if not has_kernel(model):
+        return False
+    lstm = model.get_layer("lstm")
+    left_out = {"spatial_dropout", "embedding_dropout"} & {layer.name for layer in model.layers}
+    return not (left_out or lstm.dropout or lstm.recurrent_dropout)
+
+
+def kernel_weights(model: keras.Model) -> dict[str, np.ndarray]:
+    """The arrays of the scoring kernel, all float32; gates are in Keras' order: input, forget, cell, output.
+
+    The embedding is folded into the input kernel: a step then takes a row of `table` instead of a product.
+
+    Returns:
+        table (vocabulary_size, 4 units), recurrent (units, 4 units), dense_kernel, dense_bias, output_kernel and
+        output_bias; none where the kernel does not run such a network.
+    """
+    if not has_kernel(model):
+        return {}
+    (vectors,) = model.get_layer("embedding").get_weights()
+    kernel, recurrent, bias = model.get_layer("lstm").get_weights()
+    dense_kernel, dense_bias = model.get_layer("dense").get_weights()
+    output_kernel, output_bias = model.get_layer("classes").get_weights()
+    return {
+        "table": vectors @ kernel + bias,
+        "recurrent": recurrent,
+        "dense_kernel": dense_kernel,
+        "dense_bias": dense_bias,
+        "output_kernel": output_kernel,
+        "output_bias": output_bias,
+    }

@@ -1,0 +1,115 @@
+"""A network that has no kernel, as Keras itself computes it: one compiled call, on one core.
+
+Texts go in batches of similar length. A batch has always as many rows, empty ones at its end, so that the products have
+the same shapes and sums the same order: a row's answer depends on no other row, not by a bit. More rows at once, or
+fewer, are slower; Keras' own predict has a large fixed cost a call, and holds on to memory.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from newslabel.errors import BundleError, SettingsError
+from newslabel.models.bundle import MODEL_FILE, Bundle
+from newslabel.models.families import POSITIVE, load_family
+from newslabel.ranks.environment import import_tensorflow_on_one_core
+
+if TYPE_CHECKING:
+    import keras
+
+ROWS = 64
+WIDTH_MULTIPLE = 8  # widths are rounded up to it, so that arrays are aligned
+Ids = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.int64]
+
+
+class KerasNetwork:
+    """A bundle's network in place of a kernel; read when it is first asked, so that a driver imports no TensorFlow.
+
+    Args:
+        bundle: a loaded model.
+
+    Raises:
+        BundleError: it has no network, or there is no such family.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        try:
+            load_family(bundle.recipe.family)
+        except SettingsError as error:
+            raise BundleError(str(error)) from error
+        if MODEL_FILE not in bundle.manifest.files:
+            raise BundleError(f"the bundle has no network that could score. Received: {str(bundle.path)!r}")
+        self._bundle = bundle
+        self._one_at_a_time = threading.Lock()
+        self._infer: Callable[[Ids], Any] | None = None
+
+    def probabilities(self, token_ids: Ids, offsets: Numbers) -> npt.NDArray[np.float64]:
+        """The probability of the positive class of each row, NaN for a row with no tokens.
+
+        Args:
+            token_ids: int32, all rows' tokens one after another.
+            offsets: int64 (N + 1,), where each row begins, and the end of the last.
+
+        Returns:
+            float64 (N,); a row's value does not depend on the other rows or their order.
+
+        Raises:
+            BundleError: the network cannot be read, or is of another vocabulary.
+        """
+        infer = self._loaded()
+        lengths = np.diff(offsets)
+        order = np.argsort(lengths, kind="stable")
+        order = order[np.searchsorted(lengths[order], 1) :]
+        probabilities = np.full(len(lengths), np.nan)
+        for first in range(0, len(order), ROWS):
+            rows = order[first : first + ROWS]
+            answers = infer(_padded(token_ids, offsets[rows], lengths[rows])).numpy()
+            probabilities[rows] = answers[: len(rows), POSITIVE]
+        return probabilities
+
+    def _loaded(self) -> Callable[[Ids], Any]:
+        with self._one_at_a_time:
+            if self._infer is None:
+                self._infer = _compiled(self._bundle)
+            return self._infer
+
+
+def _compiled(bundle: Bundle) -> Callable[[Ids], Any]:
+    """The bundle's network as a function of int32 (N, width), compiled once for batches of every width."""
+    import_tensorflow_on_one_core()
+    import tensorflow as tf
+
+    try:
+        model = bundle.keras_model()
+    except (ValueError, TypeError, OSError) as error:
+        raise BundleError(f"the network cannot be read: {error}. Received: {str(bundle.path)!r}") from error
+    _check_vocabulary(model, bundle)
+    compiled: Callable[[Ids], Any] = tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])
+    return compiled
+
+
+def _check_vocabulary(model: "keras.Model", bundle: Bundle) -> None:
+    """An id beyond the embedding would be an error of TensorFlow's in the middle of a job."""
+    import keras
+
+    words = bundle.vocabulary.size
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Embedding) and layer.input_dim != words:
+            raise BundleError(
+                f"the network has vectors of {layer.input_dim} ids, its vocabulary has {words}. "
+                f"Received: {str(bundle.path)!r}"
+            )
+
+
+def _padded(token_ids: Ids, starts: Numbers, lengths: Numbers) -> Ids:
+    """The rows as int32 (ROWS, width), filled up with 0."""
+    width = -(-int(lengths.max()) // WIDTH_MULTIPLE) * WIDTH_MULTIPLE
+    places = np.arange(width)
+    is_word = places < lengths[:, None]
+    padded = np.zeros((ROWS, width), np.int32)
+    padded[: len(lengths)][is_word] = token_ids[(starts[:, None] + places)[is_word]]
+    return padded
