@@ -61,11 +61,11 @@ class TokensRecipe(Part):
 
 
 class TrainingRecipe(Part):
-    """How the weights are learnt."""
+    """How the weights are learnt. Where a family is fitted at once, `seed` and `balance` alone count."""
 
-    batch_size: PositiveInt
-    epochs: PositiveInt
-    learning_rate: Annotated[float, Field(gt=0)]
+    batch_size: PositiveInt = 128
+    epochs: PositiveInt = 10
+    learning_rate: Annotated[float, Field(gt=0)] = 0.001
     warmup_epochs: Annotated[float, Field(ge=0)] = 0
     clip_norm: Annotated[float, Field(ge=0)] = 0
     patience: Annotated[int, Field(ge=0)] = 0

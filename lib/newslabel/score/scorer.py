@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newslabel.errors import BundleError, nearest
+from newslabel.errors import BundleError, SettingsError
 from newslabel.models.bundle import Bundle, load_bundle
+from newslabel.models.families import Kernel, Weights, load_learner, network_of
 from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
 from newslabel.score.lstm import LstmKernel
@@ -23,14 +24,18 @@ IN_UNSURE_BAND = "in_unsure_band"
 Floats = npt.NDArray[np.float64]
 
 
-class Kernel(Protocol):
-    """A family's network as a function of encoded articles."""
-
-    def probabilities(self, token_ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64]) -> Floats:
-        """The probability of the positive class of each row, NaN for an empty one."""
+KERNELS: Mapping[str, Callable[[Weights, Path], Kernel]] = {"lstm": LstmKernel}  # of families of networks
 
 
-KERNELS: Mapping[str, Callable[[Callable[[str], np.ndarray], Path], Kernel]] = {"lstm": LstmKernel}
+def _kernel_of(bundle: Bundle, cache_dir: Path) -> Kernel:
+    """What gives the probabilities: the compiled kernel of a family of networks, or what a learner itself makes."""
+    name = bundle.recipe.family
+    if name in KERNELS:
+        return KERNELS[name](bundle.weights, cache_dir)
+    try:
+        return load_learner(name).predictor(network_of(bundle.recipe), bundle.weights)
+    except SettingsError as error:
+        raise BundleError(str(error)) from error
 
 
 def load_scorer(uri: str, cache_dir: Path | str | None = None) -> "Scorer":
@@ -63,11 +68,8 @@ class Scorer:
     def __init__(self, bundle: Bundle, cache_dir: Path) -> None:
         self.bundle_id = bundle.bundle_id
         self.recipe: Recipe = bundle.recipe
-        if self.recipe.family not in KERNELS:
-            known = nearest(self.recipe.family, KERNELS)
-            raise BundleError(f"there is no scoring kernel for this family.{known} Received: {self.recipe.family!r}")
         self._encoder = encoder_for(bundle.recipe, bundle.vocabulary, bundle.stop_words)
-        self._kernel = KERNELS[self.recipe.family](bundle.weights, cache_dir / "kernels")
+        self._kernel = _kernel_of(bundle, cache_dir / "kernels")
 
     def score(self, titles: Any, texts: Any, authors: Any = None) -> Floats:
         """The probability of the positive class of each article.

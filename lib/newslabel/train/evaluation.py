@@ -1,13 +1,13 @@
-"""What a trained network says of the validation and test parts: each rank asks it of its rows, rank 0 sums up."""
+"""What a trained model says of the validation and test parts: each rank asks it of its rows, rank 0 sums up.
+
+Importing it does not import TensorFlow, which the figures of a learner do without.
+"""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
-import horovod.tensorflow as hvd
-import keras
 import numpy as np
 import pyarrow.parquet as pq
-import tensorflow as tf
 
 from newslabel.evaluate.metrics import Metrics, classification_metrics, histogram
 from newslabel.models.families import POSITIVE
@@ -15,13 +15,23 @@ from newslabel.recipes import Recipe
 from newslabel.storage import filesystem
 from newslabel.train.batches import ordered_batches
 from newslabel.train.divergence import diverged
-from newslabel.train.horovod_keras import gathered_rows
 from newslabel.train.part import Part, readable
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 ROWS_AT_ONCE = 64  # a training's batches have about as many, and this shall take no more memory
 SHARE_EDGES = np.linspace(0, 1, 21)
 TOKEN_EDGES = np.concatenate([[0], 2.0 ** np.arange(18)])
-Infer = Callable[[np.ndarray], tf.Tensor]
+Infer = Callable[[np.ndarray], "tf.Tensor"]
+
+
+class Answers(NamedTuple):
+    """What a model says of a part's rows, and the truth: float and bool (rows,)."""
+
+    probabilities: np.ndarray
+    is_positive: np.ndarray
 
 
 class Evaluation(TypedDict):
@@ -34,11 +44,13 @@ class Evaluation(TypedDict):
     reference: dict[str, Any]
 
 
-def inference(model: keras.Model) -> Infer:
+def inference(model: "keras.Model") -> Infer:
     """The network as one compiled function of token ids (Keras' own predict costs much a call, and holds on to memory).
 
     Compiled once, it takes batches of every shape.
     """
+    import tensorflow as tf
+
     infer: Infer = tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])
     return infer
 
@@ -55,16 +67,32 @@ def evaluate_part(infer: Infer, part: Part, files: Sequence[str], recipe: Recipe
     Raises:
         DataError: a file cannot be read, or the training diverged.
     """
+    import horovod.tensorflow as hvd
+
+    from newslabel.train.horovod_keras import gathered_rows
+
     probabilities = gathered_rows(positive_probabilities(infer, part), part.total_rows)
     is_positive = gathered_rows(part.is_positive.astype(np.uint8), part.total_rows).astype(bool)
     if not np.isfinite(probabilities).all():
         raise diverged("in the end: the network's answers are no numbers", recipe.training.learning_rate)
-    if hvd.rank() != 0:
-        return None
+    return evaluation_of(Answers(probabilities, is_positive), files, recipe) if hvd.rank() == 0 else None
+
+
+def evaluation_of(answers: Answers, files: Sequence[str], recipe: Recipe) -> Evaluation:
+    """A part's figures.
+
+    Args:
+        answers: of all its rows.
+        files: the Parquet files that hold these.
+        recipe: its threshold.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
     return Evaluation(
-        metrics=classification_metrics(is_positive, probabilities, threshold=recipe.decision.threshold),
+        metrics=classification_metrics(answers.is_positive, answers.probabilities, threshold=recipe.decision.threshold),
         reference={
-            "probability": histogram(probabilities, SHARE_EDGES),
+            "probability": histogram(answers.probabilities, SHARE_EDGES),
             "n_tokens": histogram(_column(files, "n_tokens"), TOKEN_EDGES),
             "unknown_share": histogram(_column(files, "unknown_share"), SHARE_EDGES),
         },
