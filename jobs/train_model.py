@@ -1,4 +1,4 @@
-"""Trains a recipe's network on Horovod and registers the bundle."""
+"""Trains a recipe's model on Horovod and registers the bundle."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,10 @@ def train_model(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Horovod ranks, a free core each. Default: the setting train.workers."),
+        typer.Option(
+            min=1,
+            help="Horovod ranks, a free core each. Default: the setting train.workers; one for what is fitted at once.",
+        ),
     ] = None,
     batch_per_worker: Annotated[
         int | None,
@@ -43,7 +46,7 @@ def train_model(
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
-    """Train a recipe's network on Horovod, keep it as a bundle and register it as a new version.
+    """Train a recipe's model on Horovod, keep it as a bundle and register it as a new version.
 
     The version labels nothing until promote_model makes it champion.
     """
@@ -69,13 +72,14 @@ def train_model(
             load_recipe(str(recipe_name), Path(settings.corpus.recipes)),
             examples_id=examples,
             glove=glove,
-            workers=workers or settings.train.workers,
+            workers=workers,
             batch_per_worker=batch_per_worker,
         )
     with spark_session(settings, job="train_model") as spark:
         summary = run_training(spark, settings, training)
-    columns = list(summary.epochs[0])
-    print_table("epochs", columns, [[epoch[column] for column in columns] for epoch in summary.epochs])
+    if summary.epochs:  # what is fitted at once has none
+        columns = list(summary.epochs[0])
+        print_table("epochs", columns, [[epoch[column] for column in columns] for epoch in summary.epochs])
     print_table(f"version {summary.version.number}", ["", ""], summary.facts())
 
 

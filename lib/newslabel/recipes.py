@@ -61,11 +61,14 @@ class TokensRecipe(Part):
 
 
 class TrainingRecipe(Part):
-    """How the weights are learnt, and whether the validation part calibrates what they say."""
+    """How the weights are learnt, and whether the validation part calibrates what they say.
 
-    batch_size: PositiveInt
-    epochs: PositiveInt
-    learning_rate: Annotated[float, Field(gt=0)]
+    Where a family is fitted at once, `seed`, `balance` and `calibrate` alone count.
+    """
+
+    batch_size: PositiveInt = 128
+    epochs: PositiveInt = 10
+    learning_rate: Annotated[float, Field(gt=0)] = 0.001
     warmup_epochs: Annotated[float, Field(ge=0)] = 0
     clip_norm: Annotated[float, Field(ge=0)] = 0
     patience: Annotated[int, Field(ge=0)] = 0

@@ -1,9 +1,20 @@
+from pathlib import Path
+
 import pytest
 
 from newslabel.errors import SettingsError
-from newslabel.models.families import load_family, network_of
+from newslabel.models.families import (
+    is_learner,
+    load_family,
+    load_keras_family,
+    load_learner,
+    network_of,
+    training_of,
+)
 from newslabel.models.recurrent import RecurrentNetwork
-from newslabel.recipes import Recipe
+from newslabel.recipes import Recipe, load_recipe
+
+RECIPES = Path(__file__).resolve().parents[2] / "conf" / "recipes"
 
 
 def recipe(network: dict, family: str = "recurrent") -> Recipe:
@@ -56,3 +67,36 @@ def test_frozen_vectors_must_come_from_a_file():
     family = load_family("recurrent")
     assert family.needs_vectors(RecurrentNetwork(embedding="frozen"))
     assert not family.needs_vectors(RecurrentNetwork(embedding="trained"))
+
+
+def test_every_recipe_of_the_house_is_checked_by_its_family():
+    recipes = [load_recipe(file.stem, RECIPES) for file in RECIPES.glob("*.toml")]
+    assert {"glove_lstm", "linear"} <= {recipe.name for recipe in recipes}
+    for recipe in recipes:
+        assert set(network_of(recipe).model_dump()) >= set(recipe.network)
+        assert training_of(recipe)["seed"] == 0
+
+
+def test_a_family_is_of_networks_or_a_learner():
+    assert (is_learner(recipe({})), is_learner(recipe({}, "linear"))) == (False, True)
+    with pytest.raises(SettingsError, match=r"fitted without Keras, and has no network\. Received: 'linear'"):
+        load_keras_family("linear")
+    with pytest.raises(SettingsError, match=r"of networks, which Keras trains and runs"):
+        load_learner(recipe({}).family)
+
+
+def test_a_learner_has_a_use_for_the_seed_the_balance_and_calibration_alone():
+    linear = load_recipe("linear", RECIPES)
+    assert training_of(linear) == {"seed": 0, "balance": "none", "calibrate": True}
+    assert training_of(Recipe.from_toml(linear.to_toml(), origin="a bundle")) == {
+        "seed": 0,
+        "balance": "none",
+        "calibrate": True,
+    }
+    with pytest.raises(
+        SettingsError,
+        match=r"recipe tiny: the family 'linear' is fitted at once, and has no use for training.batch_size and "
+        r"training.epochs and training.learning_rate; take it out\. Received: 2, 1, 0.1",
+    ):
+        training_of(recipe({}, "linear"))
+    assert training_of(recipe({}))["batch_size"] == 2

@@ -16,7 +16,7 @@ import numpy as np
 
 from newslabel.errors import BundleError, SettingsError, os_errors_as
 from newslabel.models.copies import local_copy
-from newslabel.models.families import load_family, load_network
+from newslabel.models.families import load_keras_family, load_network
 from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files, verified_manifest
 from newslabel.recipes import Recipe
 from newslabel.storage import download_folder, filesystem, is_remote, join, upload_folder
@@ -95,7 +95,11 @@ class Bundle:
         return [{name: float(value) for name, value in epoch.items()} for epoch in csv.DictReader(lines)]
 
     def keras_model(self) -> "keras.Model":
-        """The Keras network, loaded in safe mode."""
+        """The Keras network, loaded in safe mode.
+
+        Raises:
+            SettingsError: its family has none.
+        """
         return load_network(self.path / MODEL_FILE, self.recipe.family)
 
 
@@ -141,10 +145,23 @@ def write_network(folder: Path, model: "keras.Model", family: str) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    (folder / WEIGHTS_FOLDER).mkdir(parents=True)
+    write_weights(folder, load_keras_family(family).kernel_weights(model))
     model.save(folder / MODEL_FILE)
-    for name, weights in load_family(family).kernel_weights(model).items():
-        np.save(folder / WEIGHTS_FOLDER / f"{name}.npy", weights, allow_pickle=False)
+
+
+def write_weights(folder: Path, weights: Mapping[str, np.ndarray]) -> None:
+    """Writes arrays that `Bundle.weights` reads: all that a bundle keeps of a learner.
+
+    Args:
+        folder: a new local folder.
+        weights: by name.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    (folder / WEIGHTS_FOLDER).mkdir(parents=True)
+    for name, array in weights.items():
+        np.save(folder / WEIGHTS_FOLDER / f"{name}.npy", array, allow_pickle=False)
 
 
 def save_bundle(  # noqa: PLR0913 - everything that a model is
@@ -166,9 +183,9 @@ def save_bundle(  # noqa: PLR0913 - everything that a model is
         recipe: the recipe as trained.
         vocabulary: the words of its ids.
         stop_words: the words that its cleaning drops.
-        network: the folder, wherever it is, in which `write_network` put the trained network.
+        network: the folder, wherever it is, in which `write_network` or `write_weights` put what was trained.
         metrics: of the validation and the test part.
-        epochs: the figures of each epoch, the same keys in each.
+        epochs: the figures of each epoch, the same keys in each; none of a learner.
         reference: the distributions of the validation part.
         versions: `data_version` and `code_version`.
 
@@ -201,7 +218,7 @@ def _texts(
         STOP_WORDS_FILE: "".join(f"{word}\n" for word in stop_words),
         METRICS_FILE: json.dumps(metrics, indent=1),
         REFERENCE_FILE: json.dumps(reference),
-        EPOCHS_FILE: _csv(epochs),
+        **({EPOCHS_FILE: _csv(epochs)} if epochs else {}),
     }
 
 
@@ -244,7 +261,7 @@ def _uploaded(bundle: Path, uri_root: str) -> str:
 
 def _csv(epochs: Sequence[Mapping[str, float]]) -> str:
     table = io.StringIO()
-    writer = csv.DictWriter(table, fieldnames=list(epochs[0]) if epochs else [], lineterminator="\n")
+    writer = csv.DictWriter(table, fieldnames=list(epochs[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(epochs)
     return table.getvalue()

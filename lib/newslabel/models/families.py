@@ -1,6 +1,7 @@
 """The families of models: one module of this folder each, found by its name; what differs between them stands there.
 
-What of a family takes Keras stands in a module beside it, NAME_layers.
+A family is a network that Keras trains (`Family`), or a learner that is fitted at once (`Learner`). What of a family
+takes Keras stands in a module beside it, NAME_layers.
 """
 
 import pkgutil
@@ -12,17 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ValidationError
 
 import newslabel.models
 from newslabel.errors import SettingsError, nearest
-from newslabel.recipes import Recipe
+from newslabel.recipes import Recipe, TrainingRecipe
 
 if TYPE_CHECKING:
     import keras
 
 LAYERS = "_layers"
 POSITIVE = 1  # of a network's outputs: negative, positive
+# the keys of [training] that a learner has no use for: it takes all examples at once
+BY_STEPS = ("batch_size", "epochs", "learning_rate", "warmup_epochs", "clip_norm", "patience")
+Weights = Callable[[str], np.ndarray]
 
 
 class BuildsNetwork(Protocol):
@@ -59,7 +64,61 @@ class Family:
     packed: Callable[["keras.Model", Path], "keras.Model"] | None = None
 
 
-def load_family(name: str) -> Family:
+class Kernel(Protocol):
+    """A model as a function of encoded articles."""
+
+    def probabilities(
+        self, token_ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        """The probability of the positive class of each row, NaN where there is nothing to judge by."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What a learner learns from: the encoded articles of the training part, those of one class and of the other.
+
+    Attributes:
+        token_ids: int32, the ids of all rows; row i has token_ids[offsets[i]:offsets[i + 1]].
+        offsets: int64 (N + 1,).
+        is_positive: bool (N,).
+        weights: float64 (N,): how much a row counts.
+        vocabulary_size: ids are smaller.
+    """
+
+    token_ids: np.ndarray
+    offsets: np.ndarray
+    is_positive: np.ndarray
+    weights: np.ndarray
+    vocabulary_size: int
+
+
+class FitsExamples(Protocol):
+    """See `Learner`."""
+
+    def __call__(self, network: Any, examples: Examples, *, seed: int) -> dict[str, np.ndarray]:
+        """The arrays of a fitted model by name."""
+
+
+@dataclass(frozen=True)
+class Learner:
+    """What the module of a family that is fitted at once says of itself, as its constant FAMILY.
+
+    It is fitted by one rank, over no epochs, and neither fitting nor scoring takes Keras.
+
+    Attributes:
+        network: the keys of a recipe's [network], a frozen pydantic class.
+        fit: (network, examples, seed) -> all that a fitted model is, as arrays of numbers by name; raises DataError
+            where the examples are such that nothing can be learnt.
+        predictor: (network, reader of those arrays by name) -> the model at work. A row's probability depends on no
+            other row; it raises BundleError for arrays that do not fit.
+    """
+
+    network: type[BaseModel]
+    fit: FitsExamples
+    predictor: Callable[[Any, Weights], Kernel]
+
+
+def load_family(name: str) -> Family | Learner:
     """The family of that name.
 
     Raises:
@@ -69,9 +128,42 @@ def load_family(name: str) -> Family:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not _is_module(name):
         raise _unknown(name)
     family = getattr(import_module(module), "FAMILY", None)
-    if not isinstance(family, Family):
+    if not isinstance(family, Family | Learner):
         raise _unknown(name)
     return family
+
+
+def load_keras_family(name: str) -> Family:
+    """The family of that name, one of networks.
+
+    Raises:
+        SettingsError: no such family (names the nearest), or a learner.
+    """
+    family = load_family(name)
+    if isinstance(family, Learner):
+        raise SettingsError(f"the family is fitted without Keras, and has no network. Received: {name!r}")
+    return family
+
+
+def load_learner(name: str) -> Learner:
+    """The family of that name, a learner.
+
+    Raises:
+        SettingsError: no such family (names the nearest), or one of networks.
+    """
+    family = load_family(name)
+    if isinstance(family, Family):
+        raise SettingsError(f"the family is of networks, which Keras trains and runs. Received: {name!r}")
+    return family
+
+
+def is_learner(recipe: Recipe) -> bool:
+    """Whether the recipe's family is fitted at once.
+
+    Raises:
+        SettingsError: no such family.
+    """
+    return isinstance(load_family(recipe.family), Learner)
 
 
 def network_of(recipe: Recipe) -> BaseModel:
@@ -88,6 +180,26 @@ def network_of(recipe: Recipe) -> BaseModel:
         raise SettingsError("\n".join(problems)) from error
 
 
+def training_of(recipe: Recipe) -> dict[str, Any]:
+    """The keys of a recipe's [training] that its family has a use for, with their values.
+
+    Raises:
+        SettingsError: no such family, or a learner's recipe that sets a key of no use.
+    """
+    keys = recipe.training.model_dump()
+    if not is_learner(recipe):
+        return keys
+    # a recipe that a bundle or a plan carries names all keys, those that nobody chose with their defaults
+    chosen = [key for key in BY_STEPS if keys[key] != TrainingRecipe.model_fields[key].default]
+    if chosen:
+        raise SettingsError(
+            f"recipe {recipe.name}: the family {recipe.family!r} is fitted at once, and has no use for "
+            f"{' and '.join(f'training.{key}' for key in chosen)}; take it out. "
+            f"Received: {', '.join(str(keys[key]) for key in chosen)}"
+        )
+    return {key: value for key, value in keys.items() if key not in BY_STEPS}
+
+
 def load_network(file: Path, family: str) -> "keras.Model":
     """The uncompiled network in a .keras file, read in safe mode.
 
@@ -97,7 +209,9 @@ def load_network(file: Path, family: str) -> "keras.Model":
     """
     import keras
 
-    return keras.models.load_model(file, custom_objects=load_family(family).layers(), compile=False, safe_mode=True)
+    return keras.models.load_model(
+        file, custom_objects=load_keras_family(family).layers(), compile=False, safe_mode=True
+    )
 
 
 def _is_module(name: str) -> bool:
@@ -109,7 +223,7 @@ def _unknown(name: str) -> SettingsError:
     known = [
         module
         for module in modules
-        if isinstance(getattr(import_module(f"{newslabel.models.__name__}.{module}"), "FAMILY", None), Family)
+        if isinstance(getattr(import_module(f"{newslabel.models.__name__}.{module}"), "FAMILY", None), Family | Learner)
     ]
     return SettingsError(f"there is no family of models {name!r}.{nearest(name, known)} Received: {name!r}")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from newslabel.errors import BundleError
 from newslabel.models.families import POSITIVE
 from newslabel.models.machine_code import compiled
+from newslabel.models.weights import check_ids, checked, sigmoid
 from newslabel.score.kernel import HEAD_SIGNATURE, POOL_SIGNATURE, head, padded_shape, pooled_lstm
 
 Floats = npt.NDArray[np.float32]
@@ -30,13 +30,13 @@ class LstmKernel:
     def __init__(self, weights: Callable[[str], np.ndarray], cache_dir: Path) -> None:
         self._table = _float32(weights("table"))
         units = self._table.shape[-1] // 4
-        recurrent = _checked("recurrent", weights("recurrent"), (units, 4 * units))
+        recurrent = _float32(checked("recurrent", weights("recurrent"), (units, 4 * units)))
         self._dense_bias = _float32(weights("dense_bias"))
         width = len(self._dense_bias)
-        self._dense_kernel = _checked("dense_kernel", weights("dense_kernel"), (units, width))
-        output_kernel = _checked("output_kernel", weights("output_kernel"), (width, 2))
+        self._dense_kernel = _float32(checked("dense_kernel", weights("dense_kernel"), (units, width)))
+        output_kernel = _float32(checked("output_kernel", weights("output_kernel"), (width, 2)))
         self._output_kernel = np.ascontiguousarray(output_kernel[:, POSITIVE])
-        self._output_bias = _checked("output_bias", weights("output_bias"), (2,))[POSITIVE]
+        self._output_bias = _float32(checked("output_bias", weights("output_bias"), (2,)))[POSITIVE]
         self._recurrent = np.zeros(padded_shape(units), np.float32)
         self._recurrent[:units, : 4 * units] = recurrent
         self._units = units
@@ -55,7 +55,7 @@ class LstmKernel:
         Returns:
             float64 (N,); a row's value does not depend on the other rows or their order.
         """
-        self._check_ids(token_ids)
+        check_ids(token_ids, len(self._table))
         lengths = np.diff(offsets)
         order = np.argsort(lengths, kind="stable")
         order = order[np.searchsorted(lengths[order], 1) :]
@@ -65,28 +65,8 @@ class LstmKernel:
         self._pool(self._table, self._recurrent, np.ascontiguousarray(token_ids, np.int32), spans, pooled)
         self._head(pooled, self._dense_kernel, self._dense_bias, self._output_kernel, self._output_bias, logits)
         probabilities = np.full(len(lengths), np.nan)
-        probabilities[order] = _sigmoid(logits.astype(np.float64))
+        probabilities[order] = sigmoid(logits.astype(np.float64))
         return probabilities
-
-    def _check_ids(self, token_ids: npt.NDArray[np.int32]) -> None:
-        """The compiled code reads where an id says, without looking: an id beyond the table must not get there."""
-        if len(token_ids) and not 0 <= token_ids.min() <= token_ids.max() < len(self._table):
-            raise BundleError(
-                f"token ids must be rows of the table, 0 to {len(self._table) - 1}. "
-                f"Received: {token_ids.min()} to {token_ids.max()}"
-            )
-
-
-def _sigmoid(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    # of logits beyond 700 exp overflows to infinity, which gives the right 0
-    with np.errstate(over="ignore"):
-        return np.asarray(1 / (1 + np.exp(-logits)))
-
-
-def _checked(name: str, array: np.ndarray, shape: tuple[int, ...]) -> Floats:
-    if array.shape != shape:
-        raise BundleError(f"weights/{name}.npy must have the shape {shape}. Received: {array.shape}")
-    return _float32(array)
 
 
 def _float32(array: np.ndarray) -> Floats:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from newslabel.errors import BundleError, SettingsError
 from newslabel.evaluate.calibration import calibrated
 from newslabel.models.bundle import Bundle, load_bundle
+from newslabel.models.families import Kernel, Weights, is_learner, load_learner, network_of
 from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
 from newslabel.score.keras_network import KerasNetwork
@@ -24,20 +26,19 @@ IN_UNSURE_BAND = "in_unsure_band"
 Floats = npt.NDArray[np.float64]
 
 
-class Kernel(Protocol):
-    """A family's network as a function of encoded articles."""
-
-    def probabilities(self, token_ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64]) -> Floats:
-        """The probability of the positive class of each row, NaN for an empty one."""
-
-
-KERNELS: Mapping[str, Callable[[Callable[[str], np.ndarray], Path], Kernel]] = {"recurrent": LstmKernel}
+KERNELS: Mapping[str, Callable[[Weights, Path], Kernel]] = {"recurrent": LstmKernel}  # of families of networks
 
 
 def _kernel_of(bundle: Bundle, cache_dir: Path) -> Kernel:
-    """The compiled kernel where the bundle has its arrays, else Keras itself."""
-    if bundle.has_kernel_weights and bundle.recipe.family in KERNELS:
-        return KERNELS[bundle.recipe.family](bundle.weights, cache_dir)
+    """What gives the probabilities: a learner itself, the compiled kernel where the bundle has its arrays, or Keras."""
+    recipe = bundle.recipe
+    try:
+        if is_learner(recipe):
+            return load_learner(recipe.family).predictor(network_of(recipe), bundle.weights)
+    except SettingsError as error:
+        raise BundleError(str(error)) from error
+    if bundle.has_kernel_weights and recipe.family in KERNELS:
+        return KERNELS[recipe.family](bundle.weights, cache_dir)
     return KerasNetwork(bundle)
 
 

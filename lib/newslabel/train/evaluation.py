@@ -1,12 +1,13 @@
-"""What a trained network says of the validation and test parts: each rank asks it of its rows, rank 0 sums up."""
+"""What a trained model says of the validation and test parts: each rank asks it of its rows, rank 0 sums up.
+
+Importing it does not import TensorFlow, which the figures of a learner do without.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
-import keras
 import numpy as np
 import pyarrow.parquet as pq
-import tensorflow as tf
 
 from newslabel.evaluate.calibration import calibrated, fitted_calibration
 from newslabel.evaluate.metrics import Metrics, classification_metrics, histogram
@@ -16,17 +17,21 @@ from newslabel.storage import filesystem
 from newslabel.tokens.splits import VALIDATION
 from newslabel.train.batches import ordered_batches
 from newslabel.train.divergence import diverged
-from newslabel.train.horovod_keras import gathered_rows
 from newslabel.train.part import Part, readable
+from newslabel.train.work_files import CALIBRATION
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 ROWS_AT_ONCE = 64  # a training's batches have about as many, and this shall take no more memory
 SHARE_EDGES = np.linspace(0, 1, 21)
 TOKEN_EDGES = np.concatenate([[0], 2.0 ** np.arange(18)])
-Infer = Callable[[np.ndarray], tf.Tensor]
+Infer = Callable[[np.ndarray], "tf.Tensor"]
 
 
 class Answers(NamedTuple):
-    """What the network says of a part's rows, and the truth: float32 and bool (rows,)."""
+    """What a model says of a part's rows, and the truth: float and bool (rows,)."""
 
     probabilities: np.ndarray
     is_positive: np.ndarray
@@ -43,11 +48,13 @@ class Evaluation(TypedDict):
     reference: dict[str, Any]
 
 
-def inference(model: keras.Model) -> Infer:
+def inference(model: "keras.Model") -> Infer:
     """The network as one compiled function of token ids (Keras' own predict costs much a call, and holds on to memory).
 
     Compiled once, it takes batches of every shape.
     """
+    import tensorflow as tf
+
     infer: Infer = tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])
     return infer
 
@@ -63,6 +70,8 @@ def gathered_answers(infer: Infer, part: Part, recipe: Recipe) -> Answers:
     Raises:
         DataError: the training diverged.
     """
+    from newslabel.train.horovod_keras import gathered_rows
+
     probabilities = gathered_rows(positive_probabilities(infer, part), part.total_rows)
     is_positive = gathered_rows(part.is_positive.astype(np.uint8), part.total_rows).astype(bool)
     if not np.isfinite(probabilities).all():
@@ -70,8 +79,26 @@ def gathered_answers(infer: Infer, part: Part, recipe: Recipe) -> Answers:
     return Answers(probabilities, is_positive)
 
 
+def evaluations_of(
+    answers: Mapping[str, Answers], files: Mapping[str, Sequence[str]], recipe: Recipe
+) -> dict[str, Any]:
+    """Each part's Evaluation by calibrated probabilities, and beside them what calibrates them.
+
+    Args:
+        answers: of all rows of each part.
+        files: the Parquet files of each part.
+        recipe: its threshold, and whether it wants to be calibrated.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    recipe = recipe.model_copy(update={"calibration": calibration_of(answers, recipe)})
+    evaluations = {part: evaluation_of(said, files[part], recipe) for part, said in answers.items()}
+    return {**evaluations, CALIBRATION: recipe.calibration.model_dump()}
+
+
 def calibration_of(answers: Mapping[str, Answers], recipe: Recipe) -> CalibrationRecipe:
-    """What the validation part calibrates the network by; nothing, where there is no such part or none is asked for."""
+    """What the validation part calibrates the model by; nothing, where there is no such part or none is asked for."""
     if not recipe.training.calibrate or VALIDATION not in answers:
         return CalibrationRecipe()
     return fitted_calibration(answers[VALIDATION].is_positive, answers[VALIDATION].probabilities)

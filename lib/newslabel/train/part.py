@@ -6,6 +6,7 @@ evenly, the last position of some ranks is empty.
 """
 
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,6 +60,20 @@ class Part:
         """How much the rank's rows weigh by their classes."""
         of_class = np.array(self.class_weights)
         return float(of_class[self.is_positive[: self.rows].astype(np.int8)].sum())
+
+
+@contextmanager
+def rank_folder() -> Iterator[Path]:
+    """A rank's own folder on its host, there while the rank is.
+
+    Raises:
+        SettingsError: it has no room.
+    """
+    with (
+        os_errors_as(SettingsError, "a rank's temporary folder must have room", tempfile.gettempdir()),
+        tempfile.TemporaryDirectory(prefix="newslabel-rank-") as folder,
+    ):
+        yield Path(folder)
 
 
 def read_part(

@@ -5,9 +5,7 @@ A function of plain arguments, which any launcher can call in a process that Hor
 
 import resource
 import socket
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
@@ -16,26 +14,25 @@ import horovod.tensorflow as hvd
 import keras
 import tensorflow as tf
 
-from newslabel.errors import SettingsError, TransientError, os_errors_as
+from newslabel.errors import TransientError
 from newslabel.models.bundle import write_network
-from newslabel.models.families import load_family, network_of
+from newslabel.models.families import load_keras_family, network_of
 from newslabel.recipes import Recipe
-from newslabel.storage import delete_folder, join, upload_folder
+from newslabel.storage import join
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
 from newslabel.train.batches import steps_per_epoch
 from newslabel.train.checkpoint import Checkpoint
 from newslabel.train.course import Course
 from newslabel.train.devices import mixed_precision, take_gpu
 from newslabel.train.divergence import DivergedError
-from newslabel.train.evaluation import calibration_of, evaluation_of, gathered_answers, inference
+from newslabel.train.evaluation import evaluations_of, gathered_answers, inference
 from newslabel.train.fit import compiled, fit
 from newslabel.train.horovod_keras import assert_equal_weights
-from newslabel.train.part import Part, read_part
+from newslabel.train.part import Part, rank_folder, read_part
 from newslabel.train.plan import TrainingPlan
 from newslabel.train.work_files import (
-    CALIBRATION,
     NETWORK_FOLDER,
-    UNWRITABLE,
+    put_network,
     read_checkpoint,
     read_plan,
     read_vectors,
@@ -81,7 +78,7 @@ def train_rank(work_uri: str, cache: str) -> RankSummary:
     # an own seed for every rank's dropout; the weights become those of rank 0
     keras.utils.set_random_seed(recipe.training.seed + hvd.rank())
     model = _built(plan, work_uri)
-    with _temporary_folder() as folder:
+    with rank_folder() as folder:
         training = _part(files[TRAIN], recipe, folder / TRAIN, recipe.training.balance)
         others = {part: _part(files[part], recipe, folder / part) for part in (VALIDATION, TEST) if files[part]}
         steps = steps_per_epoch(len(training.position_lengths), plan.batch_size(hvd.size()), training.ranks)
@@ -113,13 +110,13 @@ def train_rank(work_uri: str, cache: str) -> RankSummary:
 def _built(plan: TrainingPlan, work_uri: str) -> keras.Model:
     vectors = read_vectors(work_uri) if plan.glove is not None else None
     pads_front = plan.recipe.tokens.padding == "front"
-    family = load_family(plan.recipe.family)
+    family = load_keras_family(plan.recipe.family)
     return family.build(network_of(plan.recipe), plan.vocabulary_size, vectors, pads_front=pads_front)
 
 
 def _packed(model: keras.Model, plan: TrainingPlan, cache: Path) -> keras.Model:
     """The network's twin that a CPU trains faster, if it has one; its weights are the same."""
-    packed = load_family(plan.recipe.family).packed
+    packed = load_keras_family(plan.recipe.family).packed
     return packed(model, cache) if packed is not None else model
 
 
@@ -137,15 +134,6 @@ def _take_weights(model: keras.Model, trained: keras.Model) -> None:
     """Gives the network that is kept the weights of the twin that was trained, where it does not share them."""
     if {id(weights) for weights in model.weights} != {id(weights) for weights in trained.weights}:
         model.set_weights(trained.get_weights())
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    with (
-        os_errors_as(SettingsError, "a rank's temporary folder must have room", tempfile.gettempdir()),
-        tempfile.TemporaryDirectory(prefix="newslabel-rank-") as folder,
-    ):
-        yield Path(folder)
 
 
 def _part(files: Sequence[str], recipe: Recipe, folder: Path, balance: str = "none") -> Part:
@@ -199,9 +187,7 @@ def _keep(model: keras.Model, family: str, folder: Path, work_uri: str) -> None:
     """Saves the bare network: the optimizer's class is of these ranks, and a reader has no use for it."""
     network = folder / NETWORK_FOLDER
     write_network(network, keras.Model(model.input, model.output, name=model.name), family)
-    with os_errors_as(SettingsError, UNWRITABLE, work_uri):
-        delete_folder(join(work_uri, NETWORK_FOLDER))  # of a try that was lost later
-        upload_folder(network, join(work_uri, NETWORK_FOLDER))
+    put_network(work_uri, network)
 
 
 def _evaluate(
@@ -211,6 +197,4 @@ def _evaluate(
     infer = inference(model)
     answers = {name: gathered_answers(infer, part, recipe) for name, part in parts.items()}
     if hvd.rank() == 0:
-        recipe = recipe.model_copy(update={"calibration": calibration_of(answers, recipe)})
-        evaluations = {name: evaluation_of(said, files[name], recipe) for name, said in answers.items()}
-        write_evaluations(work_uri, {**evaluations, CALIBRATION: recipe.calibration.model_dump()})
+        write_evaluations(work_uri, evaluations_of(answers, files, recipe))

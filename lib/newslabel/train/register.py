@@ -8,6 +8,7 @@ from typing import Any
 from newslabel.errors import NewslabelError, TransientError
 from newslabel.logs import log_event
 from newslabel.models.bundle import Bundle, load_bundle
+from newslabel.models.families import training_of
 from newslabel.models.registry import Registry, Version
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
@@ -106,7 +107,7 @@ def _system_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _params(recipe: Recipe) -> dict[str, Any]:
-    sections = recipe.model_dump(include={"tokens", "network", "training", "decision"})
+    sections = recipe.model_dump(include={"tokens", "network", "decision"}) | {"training": training_of(recipe)}
     return {f"{section}.{key}": value for section, values in sections.items() for key, value in values.items()}
 
 

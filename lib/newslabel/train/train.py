@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from newslabel.errors import SettingsError, os_errors_as
 from newslabel.logs import log_event
 from newslabel.models.bundle import save_bundle
+from newslabel.models.families import is_learner
 from newslabel.models.registry import Registry, Version
 from newslabel.ranks.launcher import check_room, free_cores, run_on_horovod
 from newslabel.ranks.rank_process import RankLostError
@@ -44,7 +45,7 @@ class TrainSummary:
     Attributes:
         version: its number in the registry, its bundle and figures.
         examples_id: the tokenization that it was trained on.
-        epochs: epoch, loss, accuracy, val_loss, val_accuracy and seconds of each.
+        epochs: epoch, loss, accuracy, val_loss, val_accuracy and seconds of each; none of a learner.
         metrics: what the bundle's metrics.json holds.
         seconds: from start to end.
     """
@@ -77,13 +78,13 @@ def train_model(
     workers: int = 1,
     batch_per_worker: int | None = None,
 ) -> TrainSummary:
-    """Trains a recipe's network on its newest tokenization; arguments and errors as `check_training` has them."""
+    """Trains a recipe's model on its newest tokenization; arguments and errors as `check_training` has them."""
     training = check_training(settings, recipe, glove=glove, workers=workers, batch_per_worker=batch_per_worker)
     return run_training(spark, settings, training)
 
 
 def run_training(spark: SparkSession, settings: Settings, training: Training) -> TrainSummary:
-    """Trains a recipe's network on Horovod in Spark's tasks, keeps it as a bundle and registers that.
+    """Trains a recipe's model on Horovod in Spark's tasks, keeps it as a bundle and registers that.
 
     Args:
         spark: the session on whose cores the ranks run.
@@ -115,11 +116,7 @@ def run_training(spark: SparkSession, settings: Settings, training: Training) ->
         Registry(settings),
         bundle_uri=bundle_uri,
         recipe=plan.recipe,
-        params={
-            "workers": len(ranks),
-            "batch_size": plan.batch_size(len(ranks)),
-            "glove": PurePath(plan.glove).name if plan.glove else "none",
-        },
+        params=_params(plan, workers=len(ranks)),
         metrics=metrics,
         epochs=epochs,
         versions=versions,
@@ -146,13 +143,14 @@ def _prepared(spark: SparkSession, training: Training, work_uri: str) -> Trainin
 def _trained(spark: SparkSession, settings: Settings, plan: TrainingPlan, work_uri: str) -> list[Any]:
     """What the ranks told; where one is lost, those that there is room for go on from the last checkpoint."""
     workers = plan.workers
+    work = _fit_rank if is_learner(plan.recipe) else _train_rank
     with shown_progress(work_uri, epochs=plan.recipe.training.epochs) as progress:
         progress.skip(read_epochs(work_uri))
         for restarts_left in reversed(range(settings.train.restarts + 1)):
             try:
                 return run_on_horovod(
                     spark,
-                    _train_rank,
+                    work,
                     (work_uri, settings.score.cache),
                     workers=workers,
                     start_timeout_s=settings.train.start_timeout_s,
@@ -193,8 +191,23 @@ def _saved(
     return bundle_uri, metrics, epochs, versions
 
 
+def _params(plan: TrainingPlan, *, workers: int) -> dict[str, Any]:
+    """What a model was trained with beside its recipe."""
+    if is_learner(plan.recipe):
+        return {"workers": workers}
+    glove = PurePath(plan.glove).name if plan.glove else "none"
+    return {"workers": workers, "batch_size": plan.batch_size(workers), "glove": glove}
+
+
 def _train_rank(*arguments: Any) -> Any:
     """`train_rank`, imported in the ranks alone: the driver needs no TensorFlow."""
     from newslabel.train.rank import train_rank
 
     return train_rank(*arguments)
+
+
+def _fit_rank(*arguments: Any) -> Any:
+    """`fit_rank`, imported in the rank alone."""
+    from newslabel.train.learner_rank import fit_rank
+
+    return fit_rank(*arguments)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newslabel.errors import SettingsError
-from newslabel.models.families import load_family, network_of
+from newslabel.models.families import is_learner, load_keras_family, network_of, training_of
 from newslabel.models.registry import Registry
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
@@ -62,26 +62,30 @@ def check_training(
     *,
     examples_id: str | None = None,
     glove: str | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     batch_per_worker: int | None = None,
 ) -> Training:
     """A recipe's training, once all is found to be there; starts no Spark.
 
     Args:
         settings: of the corpus.
-        recipe: its network and how it is trained.
+        recipe: its model and how it is trained.
         examples_id: the tokenization; None for the newest of the recipe.
         glove: a file of word vectors to start the embedding with.
-        workers: how many ranks.
+        workers: how many ranks; None for the setting `train.workers`, or for the one that a learner takes.
         batch_per_worker: texts a step and rank; None for the recipe's batch size, of all ranks together.
 
     Raises:
-        SettingsError: a wrong key of [network], vectors that are missing, or a tokenization made by another recipe.
+        SettingsError: a wrong key of [network], vectors that are missing, a tokenization made by another recipe, or an
+            option that the family has no use for.
         DataError: no such tokenization, or no such file.
         TransientError: the registry does not answer.
     """
     network = network_of(recipe)
-    if glove is None and load_family(recipe.family).needs_vectors(network):
+    training_of(recipe)
+    if is_learner(recipe):
+        _check_learner(recipe, {"--workers": workers, "--glove": glove, "--batch-per-worker": batch_per_worker})
+    elif glove is None and load_keras_family(recipe.family).needs_vectors(network):
         raise SettingsError(
             f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
         )
@@ -95,7 +99,7 @@ def check_training(
         examples=tokenization.id,
         vocabulary_size=tokenization.vocabulary.size,
         glove=glove,
-        workers=workers,
+        workers=workers or (1 if is_learner(recipe) else settings.train.workers),
         batch_per_worker=batch_per_worker,
         checkpoint_minutes=settings.train.checkpoint_minutes,
         mixed_precision=settings.train.mixed_precision,
@@ -112,16 +116,28 @@ def check_resume(settings: Settings, run: str, *, workers: int | None = None) ->
         workers: how many ranks; None for as many as before, which alone ends where it would have ended undisturbed.
 
     Raises:
-        SettingsError: no such training, or one that is still at work on this host.
+        SettingsError: no such training, one that is still at work on this host, or a learner's with more than one rank.
         DataError: what it left cannot be read, or its tokenization is gone.
         TransientError: the registry does not answer.
     """
     work_uri = work_folder_of(settings, run)
     check_free(work_uri)
     plan = read_plan(work_uri)
+    if is_learner(plan.recipe):
+        _check_learner(plan.recipe, {"--workers": workers})
     tokenization = _tokenization(settings, plan.recipe, plan.examples)
     Registry(settings).check()
     return Training(plan.model_copy(update={"workers": workers or plan.workers}), tokenization, work_uri)
+
+
+def _check_learner(recipe: Recipe, options: Mapping[str, Any]) -> None:
+    """Raises SettingsError for an option that fitting at once, by one rank, has no use for."""
+    wrong = {name: value for name, value in options.items() if value is not None and (name, value) != ("--workers", 1)}
+    if wrong:
+        raise SettingsError(
+            f"recipe {recipe.name} is fitted at once, by one worker, with no vectors and no batches: leave out "
+            f"{' and '.join(wrong)}. Received: {', '.join(map(str, wrong.values()))}"
+        )
 
 
 def _tokenization(settings: Settings, recipe: Recipe, examples_id: str | None) -> Tokenization:

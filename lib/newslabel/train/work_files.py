@@ -3,12 +3,13 @@
 import io
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from newslabel.errors import DataError, SettingsError, os_errors_as
-from newslabel.storage import exists, join, read_bytes, write_bytes
+from newslabel.storage import delete_folder, exists, join, read_bytes, upload_folder, write_bytes
 from newslabel.train.checkpoint import Checkpoint
 from newslabel.train.plan import TrainingPlan
 
@@ -121,6 +122,19 @@ def read_evaluations(work_uri: str) -> dict[str, Any]:
     """What the ranks found, as `write_evaluations` has it."""
     evaluations: dict[str, Any] = json.loads(read_bytes(join(work_uri, EVALUATIONS_FILE)))
     return evaluations
+
+
+def put_network(work_uri: str, folder: Path) -> str:
+    """Puts a trained network's folder in the place of one that an earlier try left, and returns its place.
+
+    Raises:
+        SettingsError: it cannot be written.
+    """
+    uri = join(work_uri, NETWORK_FOLDER)
+    with os_errors_as(SettingsError, UNWRITABLE, work_uri):
+        delete_folder(uri)
+        upload_folder(folder, uri)
+    return uri
 
 
 def write_file(work_uri: str, name: str, data: bytes) -> str:

@@ -1,0 +1,255 @@
+"""The linear baseline against scikit-learn's own pipeline, and against a plain twin."""
+
+import math
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from newslabel import load_scorer
+from newslabel.errors import BundleError, DataError, SettingsError
+from newslabel.models import load_bundle, save_bundle
+from newslabel.models.bundle import write_weights
+from newslabel.models.families import Examples, load_learner
+from newslabel.models.linear import LinearNetwork, LinearPredictor
+from newslabel.recipes import load_recipe
+from newslabel.tokens import Vocabulary
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+WORDS = [f"word{number:02}" for number in range(40)]
+SIZE = len(WORDS) + 2
+FIT = load_learner("linear").fit
+# of two words the one speaks for the positive class, the other as much against it; the third has no weight
+BY_HAND = {
+    "idf": np.array([0, 0, 1.0, 1.0, 0]),
+    "coefficients": np.array([0, 0, 1.0, -1.0, 0]),
+    "intercept": np.array([0.0]),
+}
+
+
+def flat(rows):
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    return np.array([number for row in rows for number in row], np.int32), offsets
+
+
+def examples(rows, is_positive, weights=None, size=SIZE) -> Examples:
+    weights = np.ones(len(rows)) if weights is None else np.array(weights, np.float64)
+    return Examples(*flat(rows), np.array(is_positive, bool), weights, size)
+
+
+def small_corpus(count: int, seed: int) -> tuple[list[list[int]], list[bool]]:
+    """Texts of words that are the rarer the greater their number; the positive ones hold one of three more often."""
+    draw = random.Random(seed)
+    rows, is_positive = [], []
+    for number in range(count):
+        row = [2 + min(int(draw.expovariate(0.15)), 39) for _ in range(draw.randrange(1, 25))]
+        row += [2 + draw.choice([30, 31, 32])] * draw.randrange(3) if number % 2 else []
+        rows.append(row)
+        is_positive.append(number % 2 == 1)
+    return rows, is_positive
+
+
+def text(row: list[int]) -> str:
+    return " ".join(WORDS[number - 2] for number in row)
+
+
+@pytest.mark.parametrize(
+    ("network", "theirs"),
+    [
+        ({}, {"sublinear_tf": True, "max_df": 0.7}),
+        ({"sublinear_tf": False}, {"sublinear_tf": False, "max_df": 0.7}),
+        ({"max_document_share": 0.3, "min_documents": 3}, {"sublinear_tf": True, "max_df": 0.3, "min_df": 3}),
+        ({"max_document_share": 1.0}, {"sublinear_tf": True}),
+    ],
+)
+def test_it_gives_the_probabilities_of_scikit_learns_own_pipeline(network, theirs):
+    rows, is_positive = small_corpus(120, seed=1)
+    unseen, _ = small_corpus(80, seed=2)
+    vectorizer = TfidfVectorizer(token_pattern=r"\S+", **theirs)
+    regression = LogisticRegression(C=10, max_iter=1000).fit(vectorizer.fit_transform(map(text, rows)), is_positive)
+    features = vectorizer.transform(map(text, unseen))
+    wanted = regression.predict_proba(features)[:, 1]
+    wanted[features.getnnz(axis=1) == 0] = np.nan
+
+    fitted = FIT(LinearNetwork(**network), examples(rows, is_positive), seed=0)
+    found = LinearPredictor(LinearNetwork(**network), fitted.__getitem__).probabilities(*flat(unseen))
+    np.testing.assert_allclose(found, wanted, atol=1e-6, rtol=0)
+
+
+def test_weights_of_rows_are_scikit_learns_sample_weights():
+    rows, is_positive = small_corpus(60, seed=3)
+    weights = [3.0 if positive else 0.5 for positive in is_positive]
+    features = TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True, max_df=0.7).fit_transform(map(text, rows))
+    regression = LogisticRegression(C=10, max_iter=1000).fit(features, is_positive, weights)
+
+    fitted = FIT(LinearNetwork(), examples(rows, is_positive, weights), seed=0)
+    found = LinearPredictor(LinearNetwork(), fitted.__getitem__).probabilities(*flat(rows))
+    np.testing.assert_allclose(found, regression.predict_proba(features)[:, 1], atol=1e-6, rtol=0)
+
+
+def test_words_that_are_too_rare_or_too_frequent_weigh_nothing():
+    rows = [[2, 3, 4], [2, 3], [2, 4], [2, 3, 5]]
+    fitted = FIT(LinearNetwork(max_document_share=0.75, min_documents=2), examples(rows, [1, 0, 1, 0]), seed=0)
+    assert [number for number in range(SIZE) if fitted["idf"][number]] == [3, 4]
+    assert [number for number in range(SIZE) if fitted["coefficients"][number]] == [3, 4]
+    assert fitted["coefficients"][3] < 0 < fitted["coefficients"][4]
+
+
+def test_the_probabilities_are_those_that_one_can_work_out():
+    rows = [[2], [3, 3], [2, 3], [3, 2, 2], [2, 4, 4]]
+    found = LinearPredictor(LinearNetwork(), BY_HAND.__getitem__).probabilities(*flat(rows))
+    np.testing.assert_allclose(found, [0.731059, 0.268941, 0.5, 0.587220, 0.731059], atol=1e-5)
+    plain = LinearPredictor(LinearNetwork(sublinear_tf=False), BY_HAND.__getitem__).probabilities(*flat([[3, 2, 2]]))
+    np.testing.assert_allclose(plain, [0.609970], atol=1e-5)  # of (2 - 1) / root of 5
+
+
+def test_a_row_in_which_no_word_weighs_anything_has_no_probability():
+    found = LinearPredictor(LinearNetwork(), BY_HAND.__getitem__).probabilities(*flat([[], [2], [4, 4], []]))
+    assert np.isnan(found).tolist() == [True, False, True, True]
+    assert len(LinearPredictor(LinearNetwork(), BY_HAND.__getitem__).probabilities(*flat([]))) == 0
+
+
+@pytest.mark.parametrize("beyond", [5, -1])
+def test_an_id_beyond_the_table_is_an_error(beyond):
+    predictor = LinearPredictor(LinearNetwork(), BY_HAND.__getitem__)
+    with pytest.raises(BundleError, match=r"must be rows of the table, 0 to 4\. Received: .*"):
+        predictor.probabilities(*flat([[2, beyond]]))
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "message"),
+    [
+        ("idf", np.zeros((5, 2)), r"weights/idf.npy must have the shape \(10,\)\. Received: \(5, 2\)"),
+        ("coefficients", np.zeros(4), r"weights/coefficients.npy must have the shape \(5,\)\. Received: \(4,\)"),
+        ("intercept", np.zeros(()), r"weights/intercept.npy must have the shape \(1,\)\. Received: \(\)"),
+    ],
+)
+def test_an_array_of_another_shape_is_an_error(name, array, message):
+    with pytest.raises(BundleError, match=message):
+        LinearPredictor(LinearNetwork(), (BY_HAND | {name: array}).__getitem__)
+
+
+def plain_probability(fitted, row, *, sublinear_tf):
+    """The twin: one text, word by word."""
+    weighed = {}
+    for number, count in Counter(row).items():
+        frequency = 1 + math.log(count) if sublinear_tf else count
+        weighed[number] = frequency * float(fitted["idf"][number])
+    length = math.sqrt(sum(value**2 for value in weighed.values()))
+    if length == 0:
+        return math.nan
+    logit = sum(float(fitted["coefficients"][number]) * value / length for number, value in weighed.items())
+    return 1 / (1 + math.exp(-logit - float(fitted["intercept"][0])))
+
+
+def random_weights(size, seed):
+    draw = np.random.default_rng(seed)
+    return {
+        "idf": draw.uniform(1, 9, size) * (draw.random(size) < 0.8),
+        "coefficients": draw.normal(0, 4, size),
+        "intercept": draw.normal(0, 1, 1),
+    }
+
+
+rows_of_ids = st.lists(st.lists(st.integers(0, 11), max_size=30), max_size=12)
+
+
+@given(rows=rows_of_ids, seed=st.integers(0, 1000), sublinear_tf=st.booleans())
+def test_it_equals_a_plain_twin_whatever_the_rows(rows, seed, sublinear_tf):
+    fitted = random_weights(12, seed)
+    predictor = LinearPredictor(LinearNetwork(sublinear_tf=sublinear_tf), fitted.__getitem__)
+    wanted = [plain_probability(fitted, row, sublinear_tf=sublinear_tf) for row in rows]
+    np.testing.assert_allclose(predictor.probabilities(*flat(rows)), wanted, atol=1e-12, rtol=0)
+
+
+@given(rows=rows_of_ids, data=st.data())
+def test_a_text_scores_the_same_to_the_bit_in_any_batch_and_order_of_texts_and_words(rows, data):
+    predictor = LinearPredictor(LinearNetwork(), random_weights(12, 0).__getitem__)
+    together = predictor.probabilities(*flat(rows))
+    order = data.draw(st.permutations(range(len(rows))))
+    shuffled = predictor.probabilities(*flat([rows[number][::-1] for number in order]))
+    np.testing.assert_array_equal(shuffled, together[list(order)])
+    for row, probability in zip(rows, together, strict=True):
+        np.testing.assert_array_equal(predictor.probabilities(*flat([row])), [probability])
+
+
+def test_examples_of_one_class_teach_nothing():
+    with pytest.raises(DataError, match=r"examples of both classes\. Received: 0 of the positive one in 2"):
+        FIT(LinearNetwork(), examples([[2], [3]], [0, 0]), seed=0)
+
+
+def test_examples_without_a_word_that_weighs_anything_teach_nothing():
+    with pytest.raises(
+        DataError, match=r"no word .* network.min_documents .*max_document_share\. Received: 2 examples"
+    ):
+        FIT(LinearNetwork(min_documents=2), examples([[2], [3]], [0, 1]), seed=0)
+
+
+def test_a_solver_that_does_not_come_to_its_end_is_told_and_what_it_found_is_taken(capsys):
+    rows, is_positive = small_corpus(60, seed=5)
+    fitted = FIT(LinearNetwork(max_iterations=1), examples(rows, is_positive), seed=0)
+    assert "event=fit_not_at_its_end" in capsys.readouterr().err
+    assert np.isfinite(fitted["coefficients"]).all()
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Saves a bundle of the recipe linear with these arrays."""
+
+    def save_with(arrays) -> str:
+        write_weights(tmp_path / "network", arrays)
+        return save_bundle(
+            str(tmp_path / "models"),
+            recipe=load_recipe("linear", CHECKOUT / "conf" / "recipes"),
+            vocabulary=Vocabulary(pa.array(["hoax", "official", "weather"]), pa.array([3, 2, 1])),
+            stop_words=("the",),
+            network=str(tmp_path / "network"),
+            metrics={},
+            epochs=[],
+            reference={},
+            versions={"data_version": "linear-0123456789ab", "code_version": "0.1.0"},
+        )
+
+    return save_with
+
+
+def test_a_bundle_scores_what_was_saved_and_holds_no_network_of_keras_and_no_epochs(save, tmp_path):
+    place = save(BY_HAND)
+    files = sorted(path.relative_to(place).as_posix() for path in Path(place).rglob("*") if path.is_file())
+    assert files == [
+        "manifest.json",
+        "metrics.json",
+        "recipe.toml",
+        "reference.json",
+        "stopwords.txt",
+        "vocabulary.arrow",
+        "weights/coefficients.npy",
+        "weights/idf.npy",
+        "weights/intercept.npy",
+    ]
+    found = load_scorer(place, tmp_path / "cache").score(
+        ["The hoax!", "Official", "", "zebra"], ["", "HOAX", "the", "weather"]
+    )
+    np.testing.assert_allclose(found, [0.731059, 0.5, np.nan, np.nan], atol=1e-5)
+    assert load_bundle(place).epochs() == []
+    with pytest.raises(SettingsError, match=r"fitted without Keras, and has no network\. Received: 'linear'"):
+        load_bundle(place).keras_model()
+
+
+def test_a_bundle_that_lacks_an_array_is_refused(save, tmp_path):
+    place = save({name: array for name, array in BY_HAND.items() if name != "intercept"})
+    with pytest.raises(BundleError, match=r"has no weights of that name\. Received: 'intercept'"):
+        load_scorer(place, tmp_path / "cache")
+
+
+def test_a_bundle_whose_table_has_fewer_rows_than_the_vocabulary_words_is_refused_where_it_shows(save, tmp_path):
+    scorer = load_scorer(save({name: array[:4] for name, array in BY_HAND.items()}), tmp_path / "cache")
+    with pytest.raises(BundleError, match=r"must be rows of the table, 0 to 3\. Received: 2 to 4"):
+        scorer.score(["hoax weather"], [""])
