@@ -81,6 +81,7 @@ def test_it_is_a_version_with_its_parameters_that_becomes_champion_and_labels(ni
         **{key: value for key, value in run.data.params.items() if key.startswith(("tokens.", "decision."))},
         "training.seed": "0",
         "training.balance": "none",
+        "training.calibrate": "True",
     }
     assert "batch_size" not in run.data.params
     assert run.data.params["workers"] == "1"
