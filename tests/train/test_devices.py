@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+from networks import KINDS, LEARNT
 
 from newslabel.errors import SettingsError
 
@@ -53,6 +55,24 @@ def test_mixed_precision_ends_with_its_block():
     outside = keras.layers.Dense(1)
     assert (inside.compute_dtype, inside.variable_dtype) == ("float16", "float32")
     assert outside.compute_dtype == "float32"
+
+
+@pytest.mark.parametrize(("family", "keys"), KINDS.values(), ids=KINDS)
+def test_networks_of_every_kind_answer_and_learn_in_mixed_precision(family, keys):
+    import tensorflow as tf
+
+    from newslabel.models.families import load_keras_family
+    from newslabel.train.devices import mixed_precision
+
+    kind = load_keras_family(family)
+    with mixed_precision():
+        model = kind.build(kind.network.model_validate(LEARNT | keys), 9, None, pads_front=False)
+    with tf.GradientTape() as tape:
+        answers = model(np.array([[3, 4, 5], [2, 0, 0]]), training=True)
+        loss = tf.reduce_sum(answers[:, 1])
+    assert (answers.dtype, answers.shape) == (tf.float32, (2, 2))
+    gradients = [tf.convert_to_tensor(each) for each in tape.gradient(loss, model.trainable_variables)]
+    assert all(np.isfinite(each.numpy()).all() for each in gradients)
 
 
 def test_a_real_gpu_is_taken():

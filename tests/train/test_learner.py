@@ -173,7 +173,7 @@ def test_a_row_without_words_is_judged_by_how_frequent_its_class_was(work):
     work_uri = work(recipe_with(), train=[*TOLD, ([2], "FAKE"), ([2], "FAKE")], validation=[([], "FAKE")], test=[])
     assert fit_rank(work_uri, "")["rows"] == 6
     evaluations = read_evaluations(work_uri)
-    assert set(evaluations) == {"validation"}
+    assert set(evaluations) == {"validation", "calibration"}
     assert evaluations["validation"]["metrics"]["log_loss"] == pytest.approx(-np.log(4 / 6))
 
 

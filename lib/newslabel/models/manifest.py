@@ -11,7 +11,7 @@ from newslabel.errors import BundleError
 
 MANIFEST_FILE = "manifest.json"
 FORMAT = "newslabel-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 1: its recipe names the family lstm, of which recurrent is the successor
 BUNDLE_ID_DIGITS = 12
 BYTES_READ_AT_ONCE = 1 << 20
 

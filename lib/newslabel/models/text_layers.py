@@ -55,7 +55,9 @@ class MaskedMeanPooling(MaskedPooling):
 
     def pooled(self, steps: Any, is_text: Any) -> Any:
         """See MaskedPooling."""
-        return keras.ops.sum(_of_text(steps, is_text), axis=1) / keras.ops.sum(_as_float(is_text), axis=1)
+        # a float16 sum of a thousand steps would have lost digits
+        total = keras.ops.sum(_as_float(_of_text(steps, is_text)), axis=1)
+        return keras.ops.cast(total / keras.ops.sum(_as_float(is_text), axis=1), steps.dtype)
 
 
 @keras.saving.register_keras_serializable(package="newslabel")
@@ -141,5 +143,5 @@ def _of_text(steps: Any, is_text: Any) -> Any:
     return keras.ops.where(is_text, steps, keras.ops.zeros_like(steps))
 
 
-def _as_float(is_text: Any) -> Any:
-    return keras.ops.cast(is_text, "float32")
+def _as_float(values: Any) -> Any:
+    return keras.ops.cast(values, "float32")

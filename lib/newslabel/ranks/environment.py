@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 
 # without oneDNN, sums are the same on every kind of processor, and nothing is printed; by Keras' own LSTM, which has no
 # packed twin, training is hardly slower so (bench/train_step.py)
@@ -14,17 +15,20 @@ RANK_ENVIRONMENT = TENSORFLOW_ENVIRONMENT | {
 }
 
 
+_ONE_AT_A_TIME = threading.Lock()  # TensorFlow is told for the whole process
+
+
 def import_tensorflow_on_one_core() -> None:
     """Imports TensorFlow to work on one core and no GPU: Spark's tasks have a core each, and share a host's GPUs.
 
     In a process that has imported it before, it stays as it is.
     """
-    if "tensorflow" in sys.modules:
-        return
-    for name, value in TENSORFLOW_ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    import tensorflow as tf
+    with _ONE_AT_A_TIME:
+        if "tensorflow" in sys.modules:
+            return
+        os.environ.update(TENSORFLOW_ENVIRONMENT)
+        import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.set_visible_devices([], "GPU")
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        tf.config.set_visible_devices([], "GPU")

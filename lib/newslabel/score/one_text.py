@@ -1,4 +1,4 @@
-"""One text labelled on the spot, with neither Spark nor TensorFlow."""
+"""One text labelled on the spot, without Spark."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -43,7 +43,7 @@ class Course:
             return
         if len(shared) != len(self.start.shared):
             raise SettingsError(
-                "a training goes on with GPUs where it began with them, and without where not. "
+                "a training that computes in float16, as on GPUs it does, goes on where it does so, any other not. "
                 f"Received: a checkpoint of {len(self.start.shared)} variables, for {len(shared)}"
             )
         _assign(shared, self.start.shared)
