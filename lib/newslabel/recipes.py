@@ -119,8 +119,9 @@ class Recipe(Part):
     calibration: CalibrationRecipe = CalibrationRecipe()
 
     def to_toml(self) -> str:
-        """The recipe as TOML text that `from_toml` reads back to an equal recipe."""
-        return tomli_w.dumps(self.model_dump(mode="json"))
+        """The recipe as TOML text that `from_toml` reads back to an equal recipe, and people may train anew."""
+        untrained = {"calibration"} if self.calibration == CalibrationRecipe() else None
+        return tomli_w.dumps(self.model_dump(mode="json", exclude=untrained))
 
     @classmethod
     def from_toml(cls, text: str, *, origin: str) -> "Recipe":

@@ -5,6 +5,7 @@ import pytest
 from small_training import ROWS, WORDS, make_tokenization, settings_below, small_recipe
 
 from newslabel import load_scorer
+from newslabel.evaluate.calibration import calibrated
 from newslabel.models import load_bundle
 from newslabel.train import train_model
 
@@ -32,6 +33,7 @@ def test_two_ranks_train_it_until_it_learns_no_more_and_the_scorer_says_the_same
     ids = np.array([[9, 3, 7, 20], [9, 8, 7, 20]], np.int32)
     texts = [" ".join(WORDS[number - 2] for number in row) for row in ids]
     scored = load_scorer(summary.version.bundle_uri, kernels).score([None] * 2, texts)
-    expected = load_bundle(summary.version.bundle_uri).keras_model()(ids).numpy()[:, 1]
+    bundle = load_bundle(summary.version.bundle_uri)
+    expected = calibrated(bundle.keras_model()(ids).numpy()[:, 1], bundle.recipe.calibration)
     assert scored == pytest.approx(expected, abs=1e-5)
     assert scored[0] > 0.5 > scored[1]
