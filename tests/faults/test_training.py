@@ -174,6 +174,7 @@ def test_a_training_that_goes_astray_keeps_its_last_good_weights(spark, settings
         import numpy as np
 
         from newslabel.train import callbacks
+        from newslabel.train.learnt import learnt_values, take_learnt
         from newslabel.train.rank import train_rank
 
         begin = callbacks.KeepCourse.on_epoch_begin
@@ -181,7 +182,7 @@ def test_a_training_that_goes_astray_keeps_its_last_good_weights(spark, settings
         def poison(self, epoch, logs=None):
             begin(self, epoch, logs)
             if epoch == 2:
-                self.model.set_weights([np.full_like(each, np.nan) for each in self.model.get_weights()])
+                take_learnt(self.model, [np.full_like(each, np.nan) for each in learnt_values(self.model)])
 
         callbacks.KeepCourse.on_epoch_begin = poison
         return train_rank(work_uri, cache)

@@ -1,10 +1,11 @@
-"""The registry on a real MLflow server: full MLflow, in an environment of its own, outside the checkout."""
+"""The registry on a real MLflow server: full MLflow, in an environment beside ours, outside the checkout."""
 
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import venv
 from importlib.metadata import version
@@ -27,6 +28,9 @@ def full_mlflow() -> Path:
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
         venv.create(folder, with_pip=True, clear=True)
+        # of what this environment has in a version that MLflow takes, it needs no copy
+        [packages] = folder.glob("lib/python*/site-packages")
+        (packages / "ours.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
         # compiled is what the server comes to import, when it does: that is the lesser part
         quiet = ["-q", "--disable-pip-version-check", "--retries", "1", "--no-compile"]
         made = subprocess.run(

@@ -82,10 +82,12 @@ def test_the_agencys_name_is_not_what_the_model_reads(night, spark, tables):
     assert told.where("is_right").count() / told.count() < 0.65
 
 
-def test_the_crawl_is_taken_in_as_python_counts_it(night, spark, real_data):
-    with gzip.open(real_data / "crawl" / "reuters21578.jsonl.gz", "rt", encoding="utf-8") as lines:
-        wanted = counted(spark, [json.loads(line) for line in lines])
-    assert (wanted.read, wanted.reasons["empty_text"]) == (21_578, 2535)
+def test_the_crawl_is_taken_in_as_python_counts_it(night, spark):
+    files = [file for (file,), _ in night.inputs[1:]]
+    records = [json.loads(line) for file in files for line in gzip.decompress(Path(file).read_bytes()).splitlines()]
+    wanted = counted(spark, records)
+    assert wanted.read in (21_578, 7193)  # all, or every third
+    assert wanted.reasons["empty_text"] > 0.1 * wanted.read
     crawled = night.ingested[1:]
     assert sum(summary.read for summary in crawled) == wanted.read
     assert sum(summary.added for summary in crawled) == wanted.added

@@ -17,6 +17,7 @@ from newslabel.errors import SettingsError
 from newslabel.logs import log_event
 from newslabel.train.course import Course
 from newslabel.train.divergence import DivergedError, diverged
+from newslabel.train.learnt import learnt_values
 from newslabel.train.work_files import Progress, write_checkpoint, write_epochs, write_progress
 
 # the ranks then ask each other whether a checkpoint is due, or the loss no number any more
@@ -44,7 +45,7 @@ class StopEarly(keras.callbacks.Callback):
         del epoch
         epochs = [*self._course.epochs, dict(logs or {})]
         if epochs_without_gain(epochs) == 0:
-            self._course.best = self.model.get_weights()
+            self._course.best = learnt_values(self.model)
         self.model.stop_training = epochs_without_gain(epochs) >= self._patience
 
 

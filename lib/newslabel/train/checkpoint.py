@@ -22,9 +22,9 @@ class Checkpoint:
         step: how many steps of the next one are done.
         seconds: how long those took.
         epochs: the figures of the epochs that have ended.
-        shared: what is equal on all ranks: the weights, and the optimizer's state.
+        shared: what is equal on all ranks: the weights that training changes, and the optimizer's state.
         own: float64 (ranks, values): what each rank has of its own, its random states and running figures.
-        best: the weights of the epoch with the lowest validation loss, where the training wants them; else none.
+        best: those weights of the epoch with the lowest validation loss, where the training wants them; else none.
     """
 
     epoch: int

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from newslabel.errors import SettingsError
 from newslabel.train.checkpoint import Checkpoint
+from newslabel.train.learnt import assign, learnt, learnt_values
 
 
 class Course:
@@ -19,8 +20,8 @@ class Course:
         start: from where it goes on; None from its beginning.
         first_epoch, first_step: of it.
         epochs: the figures of each epoch so far.
-        best: the weights of the one with the lowest validation loss, once it is asked to keep them.
-        good: the epoch of the last weights that were kept, and on rank 0 these; None before the first.
+        best: the learnt weights of the one with the lowest validation loss, once it is asked to keep them.
+        good: the epoch of the last weights that were kept, and on rank 0 what is learnt of them; None before the first.
     """
 
     def __init__(self, start: Checkpoint | None) -> None:
@@ -37,16 +38,17 @@ class Course:
     def begin(self, model: keras.Model) -> None:
         """Gives every rank the weights and the optimizer of where the training stood; at its beginning, of rank 0."""
         model.optimizer.build(model.trainable_variables)
-        shared = _shared(model)
         if self.start is None:
-            hvd.broadcast_variables([variable.value for variable in shared], root_rank=0)
+            everything = (*model.weights, *model.optimizer.variables)
+            hvd.broadcast_variables([variable.value for variable in everything], root_rank=0)
             return
+        shared = _shared(model)
         if len(shared) != len(self.start.shared):
             raise SettingsError(
                 "a training that computes in float16, as on GPUs it does, goes on where it does so, any other not. "
                 f"Received: a checkpoint of {len(self.start.shared)} variables, for {len(shared)}"
             )
-        _assign(shared, self.start.shared)
+        assign(shared, self.start.shared)
         self.is_good(model, self.first_epoch)
         if self._own is not None:
             _assign_flat(_random_states(model), self._own)
@@ -58,7 +60,7 @@ class Course:
 
     def is_good(self, model: keras.Model, epoch: int) -> None:
         """Remembers the weights of so many epochs as good."""
-        self.good = (epoch, model.get_weights() if hvd.rank() == 0 else [])
+        self.good = (epoch, learnt_values(model) if hvd.rank() == 0 else [])
 
     def checkpoint(self, model: keras.Model, *, epoch: int, step: int, seconds: float) -> Checkpoint:
         """The moment, told by all ranks together."""
@@ -77,17 +79,12 @@ class Course:
 
 def _shared(model: keras.Model) -> tuple[Any, ...]:
     # `weights` leaves out the random state of dropout, which each rank has of its own
-    return (*model.weights, *model.optimizer.variables)
+    return (*learnt(model), *model.optimizer.variables)
 
 
 def _random_states(model: keras.Model) -> tuple[Any, ...]:
     weights = {id(variable) for variable in model.weights}
     return tuple(variable for variable in model.variables if id(variable) not in weights)
-
-
-def _assign(variables: Sequence[Any], values: Sequence[np.ndarray]) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
 
 
 def _assign_flat(variables: Sequence[Any], values: np.ndarray) -> None:

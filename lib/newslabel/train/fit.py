@@ -11,6 +11,7 @@ from newslabel.train.batches import Batch, ordered_batches, steps_per_epoch, tra
 from newslabel.train.callbacks import KeepCourse, StopEarly, epochs_without_gain
 from newslabel.train.course import Course
 from newslabel.train.horovod_keras import AverageLogs, WarmUp, averaged_over_ranks
+from newslabel.train.learnt import take_learnt
 from newslabel.train.part import Part
 from newslabel.train.plan import TrainingPlan
 
@@ -105,7 +106,7 @@ def fit(
             verbose=0,
         )
     if course.best:
-        model.set_weights(course.best)
+        take_learnt(model, course.best)
 
 
 def _is_mixed(model: keras.Model) -> bool:

@@ -28,6 +28,7 @@ from newslabel.train.divergence import DivergedError
 from newslabel.train.evaluation import evaluations_of, gathered_answers, inference
 from newslabel.train.fit import compiled, fit
 from newslabel.train.horovod_keras import assert_equal_weights
+from newslabel.train.learnt import take_learnt
 from newslabel.train.part import Part, rank_folder, read_part
 from newslabel.train.plan import TrainingPlan
 from newslabel.train.work_files import (
@@ -175,7 +176,7 @@ def _with_last_good(
         return error
     epoch, weights = course.good
     if hvd.rank() == 0:
-        trained.set_weights(weights)
+        take_learnt(trained, weights)
         _take_weights(model, trained)
         _keep(model, family, folder, work_uri)
     return DivergedError(
