@@ -77,9 +77,10 @@ def train_model(
         )
     with spark_session(settings, job="train_model") as spark:
         summary = run_training(spark, settings, training)
-    if summary.epochs:  # what is fitted at once has none
-        columns = list(summary.epochs[0])
-        print_table("epochs", columns, [[epoch[column] for column in columns] for epoch in summary.epochs])
+    if epochs := summary.shown_epochs():  # most of what is fitted at once has none
+        print_table("epochs", list(epochs[0]), [list(epoch.values()) for epoch in epochs])
+    if importances := summary.importances():  # nor has a network these
+        print_table("importances", ["name", "is a", "gain", "share of all gain"], importances)
     print_table(f"version {summary.version.number}", ["", ""], summary.facts())
 
 

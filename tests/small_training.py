@@ -13,7 +13,7 @@ from newslabel.recipes import Recipe, load_recipe
 from newslabel.schemas import EXAMPLES
 from newslabel.settings import Settings
 from newslabel.table_making import create_table
-from newslabel.tokens import Vocabulary
+from newslabel.tokens import Vocabulary, feature_names
 from newslabel.tokens.examples import Tokenization, save_tokenization, tokenization_uri
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -53,8 +53,9 @@ def make_tokenization(spark, settings: Settings, rows: dict[str, int], recipe: R
             label = "FAKE" if number % 2 else "REAL"
             if label == "FAKE":
                 ids[draw.randrange(len(ids))] = draw.choice(FAKE_WORDS)
+            features = [float(len(ids))] * len(feature_names(recipe)) or None
             article_id = hashlib.sha256(f"{split}{number}".encode()).hexdigest()
-            examples.append((article_id, ids, len(ids), 0.0, label, None, date(2026, 11, 20), split))
+            examples.append((article_id, ids, len(ids), 0.0, features, label, None, date(2026, 11, 20), split))
     tokenization = Tokenization(
         id=f"{recipe.name}-0123456789ab",
         uri=tokenization_uri(settings, f"{recipe.name}-0123456789ab"),

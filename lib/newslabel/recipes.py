@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator, model_validator
 
 from newslabel.errors import BundleError, NewslabelError, SettingsError, nearest
 
@@ -63,7 +63,7 @@ class TokensRecipe(Part):
 class TrainingRecipe(Part):
     """How the weights are learnt, and whether the validation part calibrates what they say.
 
-    Where a family is fitted at once, `seed`, `balance` and `calibrate` alone count.
+    Where a family is fitted at once, `seed`, `balance`, `calibrate` and `folds` alone count. `folds` counts only there.
     """
 
     batch_size: PositiveInt = 128
@@ -75,6 +75,14 @@ class TrainingRecipe(Part):
     seed: Annotated[int, Field(ge=0)] = 0
     balance: Literal["none", "undersample", "class_weights"] = "none"
     calibrate: bool = True
+    folds: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("folds")
+    @classmethod
+    def _more_than_one(cls, folds: int) -> int:
+        if folds == 1:
+            raise ValueError("one fold leaves nothing to learn from: 0 for none, or 2 at least")
+        return folds
 
 
 class CalibrationRecipe(Part):

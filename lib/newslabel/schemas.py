@@ -124,6 +124,12 @@ EXAMPLES = TableContract(
         Column("token_ids", "array<int>", "ids of the words that the model reads, cut to its length"),
         Column("n_tokens", "int", "words after cleaning, known or not, before the cut"),
         Column("unknown_share", "float", "share of those words that the vocabulary lacks"),
+        Column(
+            "features",
+            "array<float>",
+            "what the model reads beside the words, numbers in the encoder's order; null if it gives none",
+            nullable=True,
+        ),
         Column("label", "string", "its class"),
         SOURCE,
         CRAWL_DATE,

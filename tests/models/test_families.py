@@ -85,13 +85,14 @@ def test_a_family_is_of_networks_or_a_learner():
         load_learner(recipe({}).family)
 
 
-def test_a_learner_has_a_use_for_the_seed_the_balance_and_calibration_alone():
+def test_a_learner_has_a_use_for_the_seed_the_balance_calibration_and_folds_alone():
     linear = load_recipe("linear", RECIPES)
-    assert training_of(linear) == {"seed": 0, "balance": "none", "calibrate": True}
+    assert training_of(linear) == {"seed": 0, "balance": "none", "calibrate": True, "folds": 0}
     assert training_of(Recipe.from_toml(linear.to_toml(), origin="a bundle")) == {
         "seed": 0,
         "balance": "none",
         "calibrate": True,
+        "folds": 0,
     }
     with pytest.raises(
         SettingsError,
@@ -99,4 +100,12 @@ def test_a_learner_has_a_use_for_the_seed_the_balance_and_calibration_alone():
         r"training.epochs and training.learning_rate; take it out\. Received: 2, 1, 0.1",
     ):
         training_of(recipe({}, "linear"))
+
+
+def test_a_network_has_no_use_for_folds():
     assert training_of(recipe({}))["batch_size"] == 2
+    assert "folds" not in training_of(recipe({}))
+    network = recipe({})
+    network = network.model_copy(update={"training": network.training.model_copy(update={"folds": 5})})
+    with pytest.raises(SettingsError, match=r"is trained step by step, and has no use for training.folds; .*: 5"):
+        training_of(network)

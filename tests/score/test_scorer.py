@@ -11,7 +11,9 @@ import pytest
 
 from newslabel import load_scorer
 from newslabel.errors import BundleError, DataError
+from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files
 from newslabel.score.scorer import Scorer
+from newslabel.tokens import Vocabulary
 
 ARTICLES = {
     "title": ["Hoax!", "OFFICIAL", "Hoax", None, "the", "Zebra"],
@@ -148,6 +150,16 @@ def test_a_changed_byte_is_an_error(make_bundle, kernels) -> None:
     weights.write_bytes(data)
     with pytest.raises(BundleError, match=r"weights/table.npy is not as it was made: wanted SHA-256"):
         load_scorer(bundle, kernels)
+
+
+def test_a_kernels_table_of_another_vocabulary_is_an_error(make_bundle, kernels) -> None:
+    bundle = Path(make_bundle())
+    Vocabulary(pa.array(["hoax", "official"]), pa.array([3, 2])).save(bundle / "vocabulary.arrow")
+    (bundle / MANIFEST_FILE).unlink()
+    made = Manifest(files=hash_files(bundle), data_version="d", code_version="c", made_at="2026-11-20T00:00:00Z")
+    (bundle / MANIFEST_FILE).write_bytes(made.to_bytes())
+    with pytest.raises(BundleError, match=rf"has weights of 5 ids, its vocabulary has 4\. Received: '{bundle}'"):
+        load_scorer(str(bundle), kernels)
 
 
 def test_a_family_that_there_is_not_is_an_error(make_bundle, kernels) -> None:

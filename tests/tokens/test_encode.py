@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from newslabel.errors import SettingsError
 from newslabel.recipes import Recipe
-from newslabel.tokens import Encoded, TokenIds, Vocabulary, check_recipe, encoder_for
+from newslabel.tokens import (
+    Encoded,
+    TokenIds,
+    Vocabulary,
+    WordsAndLengths,
+    check_recipe,
+    encoder_for,
+    feature_names,
+)
 from newslabel.tokens.encode import cut
 
 VOCABULARY = Vocabulary(pa.array(["a", "b", "c"]), pa.array([3, 2, 1]))
@@ -109,6 +117,47 @@ def test_encoding_equals_that_of_a_slow_twin(
     assert encoded.n_tokens.tolist() == [n for n, _ in expected_tokens]
     shares = [unknown_words / n if n else 0 for n, unknown_words in expected_tokens]
     assert encoded.unknown_share.tolist() == pytest.approx(shares)
+
+
+def lengths_of(recipe: Recipe, titles: list[str | None], texts: list[str | None]) -> Encoded:
+    fields = {"title": pa.array(titles, pa.string()), "text": pa.array(texts, pa.string())}
+    return WordsAndLengths(recipe, VOCABULARY, ["the"]).encode(fields)
+
+
+def test_beside_the_ids_stand_the_words_of_each_field_and_their_mean_length(recipe: Recipe) -> None:
+    encoded = lengths_of(with_tokens(recipe, max_tokens=1), ["A the été", None, None], ["c word", "", "the naïveté"])
+    assert encoded.features.dtype == np.float32
+    assert encoded.features.tolist() == [[2, 2, 2.25], [0, 0, 0], [0, 1, 7]]
+    assert rows(encoded) == [[4], [], []]
+    names = feature_names(recipe.model_copy(update={"encoder": "words_and_lengths"}))
+    assert names == ("title_words", "text_words", "word_length")
+    assert feature_names(recipe) == ()
+
+
+LONGER_WORDS = st.lists(st.sampled_from(["a", "B", "été", "The", "wörd", "x\ty", "\n"]), max_size=8).map(" ".join)
+
+
+@given(articles=st.lists(st.tuples(*[st.none() | LONGER_WORDS] * 3), max_size=6), fields=st.permutations(range(3)))
+def test_lengths_equal_those_of_a_slow_twin_and_ids_those_of_the_plain_encoder(
+    recipe: Recipe, articles: list[tuple[str | None, ...]], fields: list[int]
+) -> None:
+    names = ("title", "text", "author")
+    recipe = with_tokens(recipe)
+    clean = recipe.clean.model_copy(update={"fields": tuple(names[number] for number in fields)})
+    recipe = recipe.model_copy(update={"clean": clean})
+    given_fields = {name: pa.array([each[n] for each in articles], pa.string()) for n, name in enumerate(names)}
+    expected = []
+    for article in articles:
+        words = [[word for word in (article[n] or "").lower().split() if word != "the"] for n in fields]
+        letters = [len(word) for field in words for word in field]
+        expected.append([*map(len, words), sum(letters) / len(letters) if letters else 0])
+    encoded = WordsAndLengths(recipe, VOCABULARY, ["the"]).encode(given_fields)
+    plain = TokenIds(recipe, VOCABULARY, ["the"]).encode(given_fields)
+    assert encoded.features.shape == (len(articles), 4)
+    np.testing.assert_allclose(encoded.features, np.reshape(expected, (-1, 4)), rtol=1e-6)
+    assert plain.features.shape == (len(articles), 0)
+    for name in ("token_ids", "offsets", "n_tokens", "unknown_share"):
+        np.testing.assert_array_equal(getattr(encoded, name), getattr(plain, name))
 
 
 @settings(deadline=None)

@@ -103,9 +103,25 @@ def test_a_tokenization_holds_the_labelled_articles_and_the_training_parts_vocab
     assert sorted(row["n_tokens"] for row in tested) == [4, 5, 6, 7]
     assert {row["label"] for row in tested} == {"FAKE", "REAL"}
     assert all(0.24 < row["unknown_share"] < 0.72 for row in tested)  # each "testword", and here and there a number
+    assert {row["features"] for row in examples} == {None}
     assert tokenization.unknown_share["train"] == 0
     assert tokenization.stop_words[:3] == ("i", "me", "my")
     assert tokenization.recipe == recipe
+
+
+def test_what_an_encoder_gives_beside_the_ids_stands_with_them(
+    spark: SparkSession, tokenized: tuple[Settings, str], settings: Settings, recipe: Recipe
+) -> None:
+    shutil.copytree(Path(tokenized[0].tables.root) / "articles", Path(settings.tables.root) / "articles")
+    with_lengths = recipe.model_copy(update={"encoder": "words_and_lengths"})
+    made = examples_of(spark, tokenize_articles(spark, settings, with_lengths, FILES).tokenization)
+    plain = examples_of(spark, load_tokenization(*tokenized))
+    assert [row["token_ids"] for row in made] == [row["token_ids"] for row in plain]
+    for row in made:
+        title_words, text_words, word_length = row["features"]
+        assert title_words + text_words == row["n_tokens"]
+        assert title_words >= 1
+        assert 1 < word_length < 9
 
 
 def test_a_recipe_that_cleans_or_encodes_otherwise_does_not_fit(

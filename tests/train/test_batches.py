@@ -20,6 +20,7 @@ def part_of(rows: list[list[int]], labels: list[bool], rank: int = 0, ranks: int
         token_ids=np.array([token for row in mine for token in row], np.int32),
         offsets=np.cumsum([0, *map(len, mine)]),
         is_positive=np.array(mine_labels + [False] * (positions - len(mine_labels))),
+        is_known=np.arange(positions) < len(mine_labels),
         position_lengths=np.array([len(row) for row in rows[::ranks]], np.int32),
         rank=rank,
         ranks=ranks,

@@ -31,6 +31,7 @@ def part(rank: int, ranks: int, rows: int) -> Part:
         token_ids=np.array([token for text in mine for token in text], np.int32),
         offsets=np.cumsum([0, *map(len, mine), *[0] * empty]),
         is_positive=np.array(labels + [False] * empty),
+        is_known=np.array([True] * len(mine) + [False] * empty),
         position_lengths=np.array([len(text) for text in TEXTS[:rows][::ranks]]),
         rank=rank,
         ranks=ranks,

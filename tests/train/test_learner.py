@@ -82,6 +82,7 @@ def test_it_is_a_version_with_its_parameters_that_becomes_champion_and_labels(ni
         "training.seed": "0",
         "training.balance": "none",
         "training.calibrate": "True",
+        "training.folds": "0",
     }
     assert "batch_size" not in run.data.params
     assert run.data.params["workers"] == "1"
@@ -147,7 +148,8 @@ def work(tmp_path):
                 "article_id": [f"{name}{number:062}" for number in range(len(rows))],
                 "token_ids": pa.array([ids for ids, _ in rows], pa.list_(pa.int32())),
                 "n_tokens": pa.array([len(ids) for ids, _ in rows], pa.int32()),
-                "unknown_share": pa.array([0.0] * len(rows), pa.float32()),
+                "unknown_share": pa.array([float(set(ids) == {1}) for ids, _ in rows], pa.float32()),
+                "features": pa.array([[len(ids), 1, 2 * len(ids)] for ids, _ in rows], pa.list_(pa.float32())),
                 "label": [label for _, label in rows],
                 "crawl_date": [date(2026, 11, 20)] * len(rows),
             }
@@ -169,12 +171,17 @@ def weights_of(work_uri: str) -> dict[str, np.ndarray]:
     return {file.stem: np.load(file) for file in Path(work_uri).glob("network/weights/*.npy")}
 
 
-def test_a_row_without_words_is_judged_by_how_frequent_its_class_was(work):
-    work_uri = work(recipe_with(), train=[*TOLD, ([2], "FAKE"), ([2], "FAKE")], validation=[([], "FAKE")], test=[])
-    assert fit_rank(work_uri, "")["rows"] == 6
+def test_a_row_that_scoring_does_not_judge_is_counted_apart_and_in_no_figure(work):
+    nothing = [([], "FAKE"), ([1, 1], "FAKE"), ([5], "REAL")]  # no word, unknown ones, one that weighs nothing
+    work_uri = work(recipe_with(), train=[*TOLD, ([2], "FAKE")], validation=[([2], "FAKE"), *nothing], test=nothing)
+    assert fit_rank(work_uri, "")["rows"] == 5
     evaluations = read_evaluations(work_uri)
-    assert set(evaluations) == {"validation", "calibration"}
-    assert evaluations["validation"]["metrics"]["log_loss"] == pytest.approx(-np.log(4 / 6))
+    assert set(evaluations) == {"validation", "test", "calibration", "importances"}
+    validation, test = (evaluations[part]["metrics"] for part in ("validation", "test"))
+    assert (validation["articles"], validation["unjudged"], validation["accuracy"]) == (1, 3, 1)
+    assert (test["articles"], test["unjudged"], test["accuracy"], test["log_loss"]) == (0, 3, None, None)
+    assert sum(evaluations["validation"]["reference"]["probability"]["counts"]) == 1
+    assert sum(evaluations["validation"]["reference"]["n_tokens"]["counts"]) == 4
 
 
 def test_the_rarer_class_counts_as_the_recipe_says(work):
@@ -218,6 +225,10 @@ class Network(BaseModel):
 class Known:
     def __init__(self, network, weights):
         self.certainty, self.is_fake = 1 - network.doubt, weights("is_fake")
+
+    @property
+    def vocabulary_size(self):
+        return len(self.is_fake)
 
     def probabilities(self, token_ids, offsets):
         first = self.is_fake[token_ids[offsets[:-1]]]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newslabel.errors import DataError, SettingsError
+from newslabel.tokens import UNKNOWN
 from newslabel.train.part import Part, read_part, spans
 
 Row = tuple[str, list[int], str]
@@ -23,6 +24,9 @@ def write_files(folder: Path, rows: list[Row], files: int) -> list[str]:
                 "article_id": pa.array(ids, pa.string()),
                 "token_ids": pa.array(tokens, pa.list_(pa.int32())),
                 "label": pa.array(labels, pa.string()),
+                "n_tokens": pa.array(map(len, tokens), pa.int32()),
+                "unknown_share": pa.array([float(set(row) == {UNKNOWN}) for row in tokens], pa.float32()),
+                "features": pa.array([[len(row), row[-1] if row else 0] for row in tokens], pa.list_(pa.float32())),
             }
         )
         paths.append(str(folder / f"{number}.parquet"))
@@ -55,6 +59,9 @@ def test_a_part_holds_every_nth_row_by_length(tmp_path_factory, rows, files, ran
     for rank in range(ranks):
         part = read_part(paths, rank=rank, ranks=ranks, positive="FAKE", folder=folder)
         assert rows_of(part) == slow_part(rows, rank, ranks)
+        known = [bool(set(tokens) - {UNKNOWN}) for tokens, _ in slow_part(rows, rank, ranks)]
+        assert part.is_known.tolist() == known
+        assert part.features.shape == (len(known), 0)
         assert part.total_rows == len(rows)
         assert part.rows == len(rows[rank::ranks])
         assert part.position_lengths.tolist() == sorted(len(tokens) for _, tokens, _ in rows)[::ranks]
@@ -71,6 +78,15 @@ def test_rows_are_read_a_few_at_a_time_and_none_is_lost(tmp_path):
     rows = [(hashlib.sha256(b"%d" % i).hexdigest(), [i] * (i % 7), "FAKE" if i % 2 else "REAL") for i in range(5000)]
     part = read_part(write_files(tmp_path, rows, 2), rank=1, ranks=3, positive="FAKE", folder=tmp_path)
     assert rows_of(part) == slow_part(rows, 1, 3)
+
+
+def test_a_part_has_the_features_of_its_rows_where_they_are_asked_for(tmp_path):
+    rows = [(hashlib.sha256(b"%d" % i).hexdigest(), [i] * (i % 7), "FAKE" if i % 2 else "REAL") for i in range(2001)]
+    paths = write_files(tmp_path, rows, 2)
+    for rank in (0, 1):
+        part = read_part(paths, rank=rank, ranks=2, positive="FAKE", folder=tmp_path, features=2)
+        wanted = [[len(tokens), tokens[-1] if tokens else 0] for tokens, _ in slow_part(rows, rank, 2)]
+        assert (part.features.dtype, part.features.tolist()) == (np.float32, wanted)
 
 
 def test_token_ids_are_mapped_from_disk(tmp_path):

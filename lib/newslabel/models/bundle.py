@@ -185,7 +185,7 @@ def save_bundle(  # noqa: PLR0913 - everything that a model is
         stop_words: the words that its cleaning drops.
         network: the folder, wherever it is, in which `write_network` or `write_weights` put what was trained.
         metrics: of the validation and the test part.
-        epochs: the figures of each epoch, the same keys in each; none of a learner.
+        epochs: the figures of each epoch, the same keys in each; none of most learners.
         reference: the distributions of the validation part.
         versions: `data_version` and `code_version`.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,13 @@ LAYERS = "_layers"
 POSITIVE = 1  # of a network's outputs: negative, positive
 # the keys of [training] that a learner has no use for: it takes all examples at once
 BY_STEPS = ("batch_size", "epochs", "learning_rate", "warmup_epochs", "clip_norm", "patience")
+# those that a network has no use for: it would be trained all over again for each fold
+BY_FOLDS = ("folds",)
 Weights = Callable[[str], np.ndarray]
+Ids = npt.NDArray[np.int32]
+Offsets = npt.NDArray[np.int64]
+Features = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 
 
 class BuildsNetwork(Protocol):
@@ -65,12 +71,43 @@ class Family:
 
 
 class Kernel(Protocol):
-    """A model as a function of encoded articles."""
+    """A model as a function of the ids of encoded articles."""
 
-    def probabilities(
-        self, token_ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.float64]:
+    @property
+    def vocabulary_size(self) -> int:
+        """Of so many ids the model has weights; they are smaller."""
+
+    def probabilities(self, token_ids: Ids, offsets: Offsets) -> Floats:
         """The probability of the positive class of each row, NaN where there is nothing to judge by."""
+
+
+@runtime_checkable
+class FeatureKernel(Protocol):
+    """A model as a function of the ids of encoded articles and of what their encoder gives beside these."""
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Of so many ids the model has weights; they are smaller."""
+
+    def probabilities_with(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
+        """The probability of the positive class of each row, NaN where there is nothing to judge by."""
+
+
+def probabilities_of(kernel: Kernel | FeatureKernel, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
+    """What a model says of encoded articles: the probability of the positive class of each, NaN where there is none.
+
+    Args:
+        kernel: the model.
+        token_ids: int32, all rows' ids one after another.
+        offsets: int64 (N + 1,), where each row begins, and the end of the last.
+        features: float32 (N, K), what the encoder gives beside the ids; a model that does not read them is not asked.
+
+    Raises:
+        BundleError: what is given is not what the model was fitted to.
+    """
+    if isinstance(kernel, FeatureKernel):
+        return kernel.probabilities_with(token_ids, offsets, features)
+    return kernel.probabilities(token_ids, offsets)
 
 
 @dataclass(frozen=True)
@@ -83,6 +120,7 @@ class Examples:
         is_positive: bool (N,).
         weights: float64 (N,): how much a row counts.
         vocabulary_size: ids are smaller.
+        features: float32 (N, K), what the recipe's encoder gives beside the ids.
     """
 
     token_ids: np.ndarray
@@ -90,6 +128,7 @@ class Examples:
     is_positive: np.ndarray
     weights: np.ndarray
     vocabulary_size: int
+    features: np.ndarray
 
 
 class FitsExamples(Protocol):
@@ -103,7 +142,7 @@ class FitsExamples(Protocol):
 class Learner:
     """What the module of a family that is fitted at once says of itself, as its constant FAMILY.
 
-    It is fitted by one rank, over no epochs, and neither fitting nor scoring takes Keras.
+    It is fitted by one rank, in one call, and neither fitting nor scoring takes Keras.
 
     Attributes:
         network: the keys of a recipe's [network], a frozen pydantic class.
@@ -111,11 +150,17 @@ class Learner:
             where the examples are such that nothing can be learnt.
         predictor: (network, reader of those arrays by name) -> the model at work. A row's probability depends on no
             other row; it raises BundleError for arrays that do not fit.
+        staged: (that model, token ids, offsets, features) -> float64 (N, steps), what it would say after each of the
+            steps of which it was made; None where there are no such steps.
+        importances: that model -> how much each feature and each id (vocabulary size,) counted in the fit, float64;
+            None where that cannot be said.
     """
 
     network: type[BaseModel]
     fit: FitsExamples
-    predictor: Callable[[Any, Weights], Kernel]
+    predictor: Callable[[Any, Weights], Kernel | FeatureKernel]
+    staged: Callable[[Any, Ids, Offsets, Features], Floats] | None = None
+    importances: Callable[[Any], tuple[Floats, Floats]] | None = None
 
 
 def load_family(name: str) -> Family | Learner:
@@ -184,20 +229,19 @@ def training_of(recipe: Recipe) -> dict[str, Any]:
     """The keys of a recipe's [training] that its family has a use for, with their values.
 
     Raises:
-        SettingsError: no such family, or a learner's recipe that sets a key of no use.
+        SettingsError: no such family, or a recipe that sets a key of no use to it.
     """
     keys = recipe.training.model_dump()
-    if not is_learner(recipe):
-        return keys
+    how, useless = ("fitted at once", BY_STEPS) if is_learner(recipe) else ("trained step by step", BY_FOLDS)
     # a recipe that a bundle or a plan carries names all keys, those that nobody chose with their defaults
-    chosen = [key for key in BY_STEPS if keys[key] != TrainingRecipe.model_fields[key].default]
+    chosen = [key for key in useless if keys[key] != TrainingRecipe.model_fields[key].default]
     if chosen:
         raise SettingsError(
-            f"recipe {recipe.name}: the family {recipe.family!r} is fitted at once, and has no use for "
+            f"recipe {recipe.name}: the family {recipe.family!r} is {how}, and has no use for "
             f"{' and '.join(f'training.{key}' for key in chosen)}; take it out. "
             f"Received: {', '.join(str(keys[key]) for key in chosen)}"
         )
-    return {key: value for key, value in keys.items() if key not in BY_STEPS}
+    return {key: value for key, value in keys.items() if key not in useless}
 
 
 def load_network(file: Path, family: str) -> "keras.Model":

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from newslabel.errors import DataError
 from newslabel.logs import log_event
+from newslabel.models.bags_of_words import check_both_classes, word_counts
 from newslabel.models.families import Examples, Learner, Weights
 from newslabel.models.weights import check_ids, checked, sigmoid
 
@@ -47,7 +48,7 @@ def fit(network: LinearNetwork, examples: Examples, *, seed: int) -> dict[str, n
     from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.linear_model import LogisticRegression
 
-    counts = _word_counts(examples.token_ids, examples.offsets, examples.vocabulary_size)
+    counts = word_counts(examples.token_ids, examples.offsets, examples.vocabulary_size)
     weighing = _weighing_words(network, counts)
     _check(examples, weighing)
     weighting = TfidfTransformer(sublinear_tf=network.sublinear_tf)
@@ -85,6 +86,11 @@ class LinearPredictor:
         self._squares = idf**2
         self._intercept = float(checked("intercept", weights("intercept"), (1,))[0])
 
+    @property
+    def vocabulary_size(self) -> int:
+        """Of so many ids there are weights."""
+        return len(self._shares)
+
     def probabilities(
         self, token_ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:
@@ -101,7 +107,7 @@ class LinearPredictor:
             BundleError: an id that the model has no word of.
         """
         check_ids(token_ids, len(self._shares))
-        frequencies = _word_counts(token_ids, offsets, len(self._shares))
+        frequencies = word_counts(token_ids, offsets, len(self._shares))
         if self._sublinear_tf:
             frequencies.data = 1 + np.log(frequencies.data)
         sums = frequencies @ self._shares
@@ -109,16 +115,6 @@ class LinearPredictor:
         lengths = np.sqrt(frequencies @ self._squares)
         with np.errstate(invalid="ignore"):  # 0 / 0, of a row in which no word weighs anything, is NaN
             return sigmoid(sums / lengths + self._intercept)
-
-
-def _word_counts(token_ids: np.ndarray, offsets: np.ndarray, vocabulary_size: int) -> "csr_matrix":
-    """How often each word stands in each row: float64 (N, vocabulary size), a row's words in the order of their ids."""
-    from scipy.sparse import csr_matrix
-
-    ones = np.ones(len(token_ids))
-    counts = csr_matrix((ones, token_ids, offsets), shape=(len(offsets) - 1, vocabulary_size), copy=True)
-    counts.sum_duplicates()
-    return counts
 
 
 def _weighing_words(network: LinearNetwork, counts: "csr_matrix") -> np.ndarray:
@@ -130,12 +126,7 @@ def _weighing_words(network: LinearNetwork, counts: "csr_matrix") -> np.ndarray:
 
 
 def _check(examples: Examples, weighing: np.ndarray) -> None:
-    positives = int(examples.is_positive.sum())
-    if positives in (0, len(examples.is_positive)):
-        raise DataError(
-            "the training part must have examples of both classes. "
-            f"Received: {positives} of the positive one in {len(examples.is_positive)}"
-        )
+    check_both_classes(examples)
     if not len(weighing):
         raise DataError(
             "no word of the training part stands in at least network.min_documents of its examples, and in no greater "

@@ -47,6 +47,11 @@ class KerasNetwork:
         self._one_at_a_time = threading.Lock()
         self._infer: Callable[[Ids], Any] | None = None
 
+    @property
+    def vocabulary_size(self) -> int:
+        """Of so many ids the bundle knows; whether its network does, too, is seen when that is read."""
+        return self._bundle.vocabulary.size
+
     def probabilities(self, token_ids: Ids, offsets: Numbers) -> npt.NDArray[np.float64]:
         """The probability of the positive class of each row, NaN for a row with no tokens.
 

@@ -43,6 +43,11 @@ class LstmKernel:
         self._pool = compiled(pooled_lstm(units), POOL_SIGNATURE, cache_dir)
         self._head = compiled(head, HEAD_SIGNATURE, cache_dir)
 
+    @property
+    def vocabulary_size(self) -> int:
+        """Of so many ids the table has a row."""
+        return len(self._table)
+
     def probabilities(
         self, token_ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:

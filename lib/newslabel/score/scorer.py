@@ -12,7 +12,15 @@ import pyarrow.compute as pc
 from newslabel.errors import BundleError, SettingsError
 from newslabel.evaluate.calibration import calibrated
 from newslabel.models.bundle import Bundle, load_bundle
-from newslabel.models.families import Kernel, Weights, is_learner, load_learner, network_of
+from newslabel.models.families import (
+    FeatureKernel,
+    Kernel,
+    Weights,
+    is_learner,
+    load_learner,
+    network_of,
+    probabilities_of,
+)
 from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
 from newslabel.score.keras_network import KerasNetwork
@@ -29,7 +37,18 @@ Floats = npt.NDArray[np.float64]
 KERNELS: Mapping[str, Callable[[Weights, Path], Kernel]] = {"recurrent": LstmKernel}  # of families of networks
 
 
-def _kernel_of(bundle: Bundle, cache_dir: Path) -> Kernel:
+def _checked_kernel(bundle: Bundle, cache_dir: Path) -> Kernel | FeatureKernel:
+    """What gives the probabilities, of the same words as the bundle's vocabulary."""
+    kernel = _kernel_of(bundle, cache_dir)
+    if kernel.vocabulary_size != bundle.vocabulary.size:
+        raise BundleError(
+            f"the model has weights of {kernel.vocabulary_size} ids, its vocabulary has {bundle.vocabulary.size}. "
+            f"Received: {str(bundle.path)!r}"
+        )
+    return kernel
+
+
+def _kernel_of(bundle: Bundle, cache_dir: Path) -> Kernel | FeatureKernel:
     """What gives the probabilities: a learner itself, the compiled kernel where the bundle has its arrays, or Keras."""
     recipe = bundle.recipe
     try:
@@ -53,7 +72,8 @@ def load_scorer(uri: str, cache_dir: Path | str | None = None) -> "Scorer":
             in the temporary one and in `~/.cache`.
 
     Raises:
-        BundleError: there is no bundle, it is damaged, or of a family that there is not.
+        BundleError: there is no bundle, it is damaged, of a family that there is not, or its model of another
+            vocabulary.
     """
     folder = Path(cache_dir) if cache_dir else None
     return Scorer(load_bundle(uri, folder), folder or Path.home() / ".cache" / "newslabel")
@@ -75,7 +95,7 @@ class Scorer:
         self.bundle_id = bundle.bundle_id
         self.recipe: Recipe = bundle.recipe
         self._encoder = encoder_for(bundle.recipe, bundle.vocabulary, bundle.stop_words)
-        self._kernel = _kernel_of(bundle, cache_dir / "kernels")
+        self._kernel = _checked_kernel(bundle, cache_dir / "kernels")
 
     def score(self, titles: Any, texts: Any, authors: Any = None) -> Floats:
         """The probability of the positive class of each article, calibrated as the recipe says.
@@ -125,7 +145,7 @@ class Scorer:
         texts = same_length({name: string_array(name, values) for name, values in fields.items()})
         count = len(next(iter(texts.values())))
         encoded = self._encoder.encode({name: texts.get(name, pa.nulls(count, pa.string())) for name in TEXT_FIELDS})
-        probabilities = self._kernel.probabilities(encoded.token_ids, encoded.offsets)
+        probabilities = probabilities_of(self._kernel, encoded.token_ids, encoded.offsets, encoded.features)
         # a recipe that keeps unknown words has something to run over, but nothing to judge by
         probabilities[encoded.unknown_share == 1] = np.nan
         return encoded, calibrated(probabilities, self.recipe.calibration)

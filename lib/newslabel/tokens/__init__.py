@@ -1,6 +1,15 @@
 """Words become ids: vocabulary, encoding, splits, word vectors; and the tokenizations that hold what came of it."""
 
-from newslabel.tokens.encode import ENCODERS, Encoded, Encoder, TokenIds, check_recipe, encoder_for
+from newslabel.tokens.encode import (
+    ENCODERS,
+    Encoded,
+    Encoder,
+    TokenIds,
+    WordsAndLengths,
+    check_recipe,
+    encoder_for,
+    feature_names,
+)
 from newslabel.tokens.vocabulary import FIRST_WORD, PADDING, UNKNOWN, Vocabulary
 
 __all__ = [
@@ -12,6 +21,8 @@ __all__ = [
     "Encoder",
     "TokenIds",
     "Vocabulary",
+    "WordsAndLengths",
     "check_recipe",
     "encoder_for",
+    "feature_names",
 ]

@@ -1,11 +1,12 @@
 """What a model reads of an article: each recipe names its encoder."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from newslabel.clean import Cleaner
 from newslabel.errors import SettingsError, nearest
@@ -22,12 +23,14 @@ class Encoded:
         offsets: int64 (N + 1,).
         n_tokens: int32 (N,), words after cleaning, known or not, before the cut.
         unknown_share: float32 (N,), the share of them that the vocabulary lacks; 0 where there are no words.
+        features: float32 (N, K), what the encoder gives beside the words, as `feature_names` has them.
     """
 
     token_ids: np.ndarray
     offsets: np.ndarray
     n_tokens: np.ndarray
     unknown_share: np.ndarray
+    features: np.ndarray
 
 
 class Encoder(Protocol):
@@ -52,13 +55,21 @@ class TokenIds:
         self._vocabulary = vocabulary
         self._cleaner = Cleaner(recipe.clean.rules, stop_words)
 
+    @staticmethod
+    def feature_names(recipe: Recipe) -> tuple[str, ...]:
+        """What it gives of an article beside the ids: nothing."""
+        del recipe
+        return ()
+
     def encode(self, fields: Mapping[str, pa.Array]) -> Encoded:
         """The articles as ids.
 
         Args:
             fields: by name, arrays of N strings; fields that the recipe does not read are ignored.
         """
-        words = self._cleaner.words(*(fields[name] for name in self._fields))
+        return self._encoded(self._cleaner.words(*(fields[name] for name in self._fields)))
+
+    def _encoded(self, words: pa.ListArray) -> Encoded:
         offsets = words.offsets.to_numpy().astype(np.int64)
         token_ids = self._vocabulary.ids(words.values)
         n_tokens = np.diff(offsets).astype(np.int32)
@@ -69,10 +80,46 @@ class TokenIds:
         if self._tokens.unknown == "drop":
             token_ids, offsets = token_ids.take(known), known_before
         token_ids, offsets = cut(token_ids, offsets, self._tokens.max_tokens, keep_last=self._tokens.keep == "last")
-        return Encoded(token_ids, offsets, n_tokens, unknown_share.astype(np.float32))
+        no_features = np.empty((len(n_tokens), 0), np.float32)
+        return Encoded(token_ids, offsets, n_tokens, unknown_share.astype(np.float32), no_features)
 
 
-ENCODERS: Mapping[str, type[TokenIds]] = {"token_ids": TokenIds}
+class WordsAndLengths(TokenIds):
+    """Encodes articles as the ids of their words, and tells beside them how long each field and its words are."""
+
+    @staticmethod
+    def feature_names(recipe: Recipe) -> tuple[str, ...]:
+        """Of each field that the recipe reads how many words it has, such as title_words; and word_length."""
+        return (*(f"{field}_words" for field in recipe.clean.fields), "word_length")
+
+    def encode(self, fields: Mapping[str, pa.Array]) -> Encoded:
+        """The articles as ids, and features: words after cleaning, known or not, and their mean length in characters.
+
+        Args:
+            fields: by name, arrays of N strings; fields that the recipe does not read are ignored.
+        """
+        texts = [fields[name] for name in self._fields]
+        words = self._cleaner.words(*texts)
+        encoded = self._encoded(words)
+        lengths = (*self._field_lengths(texts, encoded.n_tokens), _mean_length(words))
+        return replace(encoded, features=np.stack(lengths, axis=1).astype(np.float32))
+
+    def _field_lengths(self, texts: Sequence[pa.Array], n_tokens: np.ndarray) -> list[np.ndarray]:
+        # the last field, commonly the long one, has what the others leave, and is not cleaned twice
+        others = [np.diff(self._cleaner.words(text).offsets.to_numpy()) for text in texts[:-1]]
+        return [*others, n_tokens - sum(others)]
+
+
+def _mean_length(words: pa.ListArray) -> np.ndarray:
+    """The characters of a word, on the average of each row's; 0 where there are none: float64 (N,)."""
+    offsets = words.offsets.to_numpy()
+    lengths = pc.utf8_length(words.values.dictionary).to_numpy().take(words.values.indices.to_numpy())
+    before = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    mean: np.ndarray = np.diff(before[offsets]) / np.maximum(np.diff(offsets), 1)
+    return mean
+
+
+ENCODERS: Mapping[str, type[TokenIds]] = {"token_ids": TokenIds, "words_and_lengths": WordsAndLengths}
 
 
 def encoder_for(recipe: Recipe, vocabulary: Vocabulary, stop_words: Collection[str]) -> Encoder:
@@ -82,6 +129,15 @@ def encoder_for(recipe: Recipe, vocabulary: Vocabulary, stop_words: Collection[s
         SettingsError: see `check_recipe`.
     """
     return _encoder_class(recipe)(recipe, vocabulary, stop_words)
+
+
+def feature_names(recipe: Recipe) -> tuple[str, ...]:
+    """What the recipe's encoder gives of an article beside the ids of its words, a number each.
+
+    Raises:
+        SettingsError: no such encoder.
+    """
+    return _encoder_class(recipe).feature_names(recipe)
 
 
 def check_recipe(recipe: Recipe) -> None:

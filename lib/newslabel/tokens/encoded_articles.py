@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
@@ -39,7 +40,20 @@ def encoded_articles(
 def _examples(batch: pa.RecordBatch, encoder: Encoder, fields: Collection[str]) -> pa.RecordBatch:
     encoded = encoder.encode({name: batch.column(name) for name in fields})
     token_ids = pa.ListArray.from_arrays(pa.array(encoded.offsets, pa.int32()), pa.array(encoded.token_ids))
-    made = {"token_ids": token_ids, "n_tokens": encoded.n_tokens, "unknown_share": encoded.unknown_share}
+    made = {
+        "token_ids": token_ids,
+        "n_tokens": encoded.n_tokens,
+        "unknown_share": encoded.unknown_share,
+        "features": _lists(encoded.features),
+    }
     kept = {name: batch.column(name) for name in KEPT}
     columns = {**kept, **made}
     return pa.record_batch({name: columns[name] for name in EXAMPLES.column_names})
+
+
+def _lists(features: np.ndarray) -> pa.Array:
+    """N lists of the numbers of each row, null where the encoder gives none."""
+    rows, width = features.shape
+    if not width:
+        return pa.nulls(rows, pa.list_(pa.float32()))
+    return pa.ListArray.from_arrays(pa.array(np.arange(rows + 1) * width, pa.int32()), pa.array(features.ravel()))

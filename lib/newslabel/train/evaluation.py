@@ -31,20 +31,36 @@ Infer = Callable[[np.ndarray], "tf.Tensor"]
 
 
 class Answers(NamedTuple):
-    """What a model says of a part's rows, and the truth: float and bool (rows,)."""
+    """What a model says of a part's rows, and the truth: float and bool (rows,).
+
+    A probability is NaN where scoring, too, finds nothing to judge by, and says UNSURE.
+    """
 
     probabilities: np.ndarray
     is_positive: np.ndarray
+
+    @property
+    def judged(self) -> "Answers":
+        """Those of the rows of which the model says anything."""
+        is_judged = ~np.isnan(self.probabilities)
+        return Answers(self.probabilities[is_judged], self.is_positive[is_judged])
+
+
+class PartMetrics(Metrics):
+    """The figures of a part's articles that are judged, and how many are not, which no other figure counts."""
+
+    unjudged: int
 
 
 class Evaluation(TypedDict):
     """A part's figures, and the distributions that later articles are held against.
 
     `metrics` are accuracy and its like; `reference` are histograms of probability, n_tokens and unknown_share. Both are
-    of calibrated probabilities.
+    of calibrated probabilities, and of those articles alone that scoring gives one: an article without a word that the
+    model knows is UNSURE there, and neither right nor wrong here.
     """
 
-    metrics: Metrics
+    metrics: PartMetrics
     reference: dict[str, Any]
 
 
@@ -60,7 +76,7 @@ def inference(model: "keras.Model") -> Infer:
 
 
 def gathered_answers(infer: Infer, part: Part, recipe: Recipe) -> Answers:
-    """What the network says of the rows of all ranks, all of which must call it.
+    """What the network says of the rows of all ranks, all of which must call it; NaN of those without a known word.
 
     Args:
         infer: from token ids to the two classes.
@@ -76,7 +92,8 @@ def gathered_answers(infer: Infer, part: Part, recipe: Recipe) -> Answers:
     is_positive = gathered_rows(part.is_positive.astype(np.uint8), part.total_rows).astype(bool)
     if not np.isfinite(probabilities).all():
         raise diverged("in the end: the network's answers are no numbers", recipe.training.learning_rate)
-    return Answers(probabilities, is_positive)
+    is_known = gathered_rows(part.is_known.astype(np.uint8), part.total_rows).astype(bool)
+    return Answers(np.where(is_known, probabilities, np.nan), is_positive)
 
 
 def evaluations_of(
@@ -101,7 +118,8 @@ def calibration_of(answers: Mapping[str, Answers], recipe: Recipe) -> Calibratio
     """What the validation part calibrates the model by; nothing, where there is no such part or none is asked for."""
     if not recipe.training.calibrate or VALIDATION not in answers:
         return CalibrationRecipe()
-    return fitted_calibration(answers[VALIDATION].is_positive, answers[VALIDATION].probabilities)
+    judged = answers[VALIDATION].judged
+    return fitted_calibration(judged.is_positive, judged.probabilities)
 
 
 def evaluation_of(answers: Answers, files: Sequence[str], recipe: Recipe) -> Evaluation:
@@ -115,9 +133,11 @@ def evaluation_of(answers: Answers, files: Sequence[str], recipe: Recipe) -> Eva
     Raises:
         DataError: a file cannot be read.
     """
-    probabilities = calibrated(answers.probabilities, recipe.calibration)
+    judged = answers.judged
+    probabilities = calibrated(judged.probabilities, recipe.calibration)
+    metrics = classification_metrics(judged.is_positive, probabilities, threshold=recipe.decision.threshold)
     return Evaluation(
-        metrics=classification_metrics(answers.is_positive, probabilities, threshold=recipe.decision.threshold),
+        metrics=PartMetrics(**metrics, unjudged=len(answers.probabilities) - len(probabilities)),
         reference={
             "probability": histogram(probabilities, SHARE_EDGES),
             "n_tokens": histogram(_column(files, "n_tokens"), TOKEN_EDGES),

@@ -1,23 +1,28 @@
-"""The work of the one rank that fits a learner: no epochs, no checkpoints, no TensorFlow, and nobody to wait for.
+"""The work of the one rank that fits a learner: no checkpoints, no TensorFlow, and nobody to wait for.
 
 What it leaves in the work folder is what ranks leave that train a network, so that all that follows is the same.
 """
 
 import resource
 import socket
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TypedDict
 
-import numpy as np
-
 from newslabel.models.bundle import write_weights
-from newslabel.models.families import Examples, Kernel, load_learner, network_of
-from newslabel.recipes import Recipe
+from newslabel.models.families import load_learner, network_of
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
-from newslabel.train.evaluation import Answers, evaluations_of
-from newslabel.train.part import Part, rank_folder, read_part
-from newslabel.train.work_files import NETWORK_FOLDER, put_network, read_plan, write_evaluations
+from newslabel.train.evaluation import evaluations_of
+from newslabel.train.importances import importances_of
+from newslabel.train.learner_part import answers_of, examples_of, learner_part
+from newslabel.train.learning_curve import learning_curve
+from newslabel.train.part import rank_folder
+from newslabel.train.work_files import (
+    IMPORTANCES,
+    NETWORK_FOLDER,
+    put_network,
+    read_plan,
+    write_epochs,
+    write_evaluations,
+)
 
 
 class FitSummary(TypedDict):
@@ -32,7 +37,8 @@ class FitSummary(TypedDict):
 def fit_rank(work_uri: str, cache: str) -> FitSummary:
     """Fits a recipe's learner to the training part, and evaluates it.
 
-    What to do is read from the work folder; into it go the network, as `write_weights` has it, and `evaluations.json`.
+    What to do is read from the work folder; into it go the network, as `write_weights` has it, `evaluations.json`, and
+    in `epochs.json` the learning curve of a model that was made step by step.
 
     Args:
         work_uri: the work folder of this training.
@@ -47,42 +53,20 @@ def fit_rank(work_uri: str, cache: str) -> FitSummary:
     recipe, files = plan.recipe, plan.files
     learner, network = load_learner(recipe.family), network_of(recipe)
     with rank_folder() as folder:
-        training = _part(files[TRAIN], recipe, folder, recipe.training.balance)
-        examples = _examples(training, plan.vocabulary_size)
+        training = learner_part(files[TRAIN], recipe, folder, recipe.training.balance)
+        examples = examples_of(training, plan.vocabulary_size)
         weights = learner.fit(network, examples, seed=recipe.training.seed)
         write_weights(folder / NETWORK_FOLDER, weights)
         put_network(work_uri, folder / NETWORK_FOLDER)
         predictor = learner.predictor(network, weights.__getitem__)
-        unknown = float(np.average(examples.is_positive, weights=examples.weights))
-        parts = {name: _part(files[name], recipe, folder) for name in (VALIDATION, TEST) if files[name]}
-        answers = {name: _answers(predictor, part, unknown=unknown) for name, part in parts.items()}
-        write_evaluations(work_uri, evaluations_of(answers, files, recipe))
+        parts = {name: learner_part(files[name], recipe, folder) for name in (VALIDATION, TEST) if files[name]}
+        answers = {name: answers_of(predictor, part) for name, part in parts.items()}
+        evaluations = evaluations_of(answers, files, recipe) | {IMPORTANCES: importances_of(learner, predictor)}
+        write_evaluations(work_uri, evaluations)
+        write_epochs(work_uri, learning_curve(learner, predictor, training, parts.get(VALIDATION)))
     return FitSummary(
         rank=0,
         rows=training.rows,
         host=socket.gethostname(),
         peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
-
-
-def _part(files: Sequence[str], recipe: Recipe, folder: Path, balance: str = "none") -> Part:
-    return read_part(
-        files,
-        rank=0,
-        ranks=1,
-        positive=recipe.classes.positive,
-        folder=folder,
-        balance=balance,
-        seed=recipe.training.seed,
-    )
-
-
-def _examples(part: Part, vocabulary_size: int) -> Examples:
-    weights = np.array(part.class_weights)[part.is_positive.astype(np.int8)]
-    return Examples(part.token_ids, part.offsets, part.is_positive, weights, vocabulary_size)
-
-
-def _answers(predictor: Kernel, part: Part, *, unknown: float) -> Answers:
-    """What the model says of a part; a row that tells it nothing is as probable as the class was in training."""
-    probabilities = predictor.probabilities(part.token_ids, part.offsets)
-    return Answers(np.where(np.isnan(probabilities), unknown, probabilities), part.is_positive)

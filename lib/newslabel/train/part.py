@@ -9,8 +9,9 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -33,22 +34,26 @@ class Part:
         token_ids: int32, all rows one after the other; mapped from disk, not held in memory.
         offsets: int64 (positions + 1,): row i is token_ids[offsets[i]:offsets[i + 1]].
         is_positive: bool (positions,).
+        is_known: bool (positions,): whether a row has a word that has an id; where none has, scoring does not judge.
         position_lengths: int32 (positions,): about how long the row at a position is; the same on every rank.
         rank, ranks: whose part it is, of how many.
         total_rows: the rows of all ranks.
         class_weights: how much a row of the negative and of the positive class weighs.
         pads_front: whether a batch's shorter rows are filled up in front, else at their end.
+        features: float32 (positions, K), what the recipe's encoder gives beside the ids.
     """
 
     token_ids: np.ndarray
     offsets: np.ndarray
     is_positive: np.ndarray
+    is_known: np.ndarray
     position_lengths: np.ndarray
     rank: int
     ranks: int
     total_rows: int
     class_weights: tuple[float, float] = (1.0, 1.0)
     pads_front: bool = False
+    features: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
 
     @property
     def rows(self) -> int:
@@ -76,7 +81,7 @@ def rank_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def read_part(
+def read_part(  # noqa: PLR0913 - whose part it is, and of what
     files: Sequence[str],
     *,
     rank: int,
@@ -85,13 +90,15 @@ def read_part(
     folder: Path,
     balance: str = "none",
     seed: int = 0,
+    features: int = 0,
 ) -> Part:
     """One rank's part of the rows in some files.
 
-    The files are read twice, a few rows at a time: memory holds the lengths and ids of all rows, never their texts.
+    The files are read twice, a few rows at a time: memory holds the lengths, ids and features of all rows, never their
+    texts.
 
     Args:
-        files: Parquet files with article_id, token_ids and label, wherever they are; the same on every rank.
+        files: Parquet files of an examples table, wherever they are; the same on every rank.
         rank: whose part, from 0.
         ranks: how many there are.
         positive: the label of the positive class.
@@ -99,21 +106,22 @@ def read_part(
         balance: as the recipe's `training.balance`: undersample leaves rows of the more frequent class out,
             class_weights makes them weigh less.
         seed: draws what is left out.
+        features: how many numbers the recipe's encoder gives of a row beside its ids.
 
     Raises:
         DataError: no rows, or a file that cannot be read.
         SettingsError: the folder has no room for the cache.
     """
-    lengths, ids, all_positive = _facts(files, positive)
-    if not len(lengths):
+    facts = _facts(files, positive, features)
+    if not len(facts.lengths):
         raise DataError(f"there are no examples to read. Received: {', '.join(files) or 'no files'}")
-    order = np.lexsort((ids, lengths))
+    order = np.lexsort((facts.ids, facts.lengths))
     if balance == "undersample":
-        order = order[undersampled(all_positive, ids, seed)[order]]
-    mine = order[rank::ranks]
+        order = order[undersampled(facts.is_positive, facts.ids, seed)[order]]
+    mine, positions = order[rank::ranks], -(-len(order) // ranks)
     cache = folder / f"part-{rank}-of-{ranks}.arrow"
     with os_errors_as(SettingsError, "a rank's temporary folder must have room for its part", str(folder)):
-        _write_cache(files, positive, mine, lengths, cache, positions=-(-len(order) // ranks))
+        _write_cache(files, positive, mine, facts.lengths, cache, positions=positions)
     batch = pa.ipc.open_file(pa.memory_map(str(cache))).get_batch(0)
     cache.unlink()  # the disk has it as long as it is mapped, and no killed rank leaves it behind
     rows = batch.column("token_ids")
@@ -121,23 +129,54 @@ def read_part(
         token_ids=rows.values.to_numpy(),
         offsets=rows.offsets.to_numpy(),
         is_positive=batch.column("is_positive").to_numpy(zero_copy_only=False),
-        position_lengths=lengths[order[::ranks]],
+        is_known=_filled_up(facts.is_known[mine], positions),
+        position_lengths=facts.lengths[order[::ranks]],
         rank=rank,
         ranks=ranks,
         total_rows=len(order),
-        class_weights=class_weights(all_positive) if balance == "class_weights" else (1.0, 1.0),
+        class_weights=class_weights(facts.is_positive) if balance == "class_weights" else (1.0, 1.0),
+        features=_filled_up(facts.features[mine], positions),
     )
 
 
-def _facts(files: Sequence[str], positive: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of every row in the order of the files: its length, its article_id's beginning, and whether it is positive."""
-    lengths, ids, is_positive = [np.empty(0, np.int32)], [np.empty(0, "S16")], [np.empty(0, bool)]
-    for batch in _batches(files, ["article_id", "token_ids", "label"]):
-        lengths.append(np.diff(batch.column("token_ids").offsets.to_numpy()))
+class _Facts(NamedTuple):
+    """Of every row in the order of the files: its length, its article_id's beginning, and what `Part` has of it."""
+
+    lengths: np.ndarray
+    ids: np.ndarray
+    is_positive: np.ndarray
+    is_known: np.ndarray
+    features: np.ndarray
+
+
+def _facts(files: Sequence[str], positive: str, features: int) -> _Facts:
+    none = _Facts(
+        *(np.empty(0, np.int32), np.empty(0, "S16"), np.empty(0, bool), np.empty(0, bool)),
+        np.empty((0, features), np.float32),
+    )
+    columns = ["article_id", "token_ids", "label", "n_tokens", "unknown_share", *(["features"] if features else [])]
+    facts = [none, *(_facts_of(batch, positive, features) for batch in _batches(files, columns))]
+    return _Facts(*map(np.concatenate, zip(*facts, strict=True)))
+
+
+def _facts_of(batch: pa.RecordBatch, positive: str, features: int) -> _Facts:
+    has_words = batch.column("n_tokens").to_numpy() > 0
+    numbers = batch.column("features").flatten().to_numpy() if features else np.empty(0, np.float32)
+    return _Facts(
+        lengths=np.diff(batch.column("token_ids").offsets.to_numpy()),
         # 16 hexadecimal digits of a SHA-256 are order enough, at a quarter of its memory
-        ids.append(batch.column("article_id").to_numpy(zero_copy_only=False).astype("S16"))
-        is_positive.append(batch.column("label").to_numpy(zero_copy_only=False) == positive)
-    return np.concatenate(lengths), np.concatenate(ids), np.concatenate(is_positive)
+        ids=batch.column("article_id").to_numpy(zero_copy_only=False).astype("S16"),
+        is_positive=batch.column("label").to_numpy(zero_copy_only=False) == positive,
+        is_known=has_words & (batch.column("unknown_share").to_numpy() < 1),
+        features=numbers.reshape(len(batch), features),
+    )
+
+
+def _filled_up(rows: np.ndarray, positions: int) -> np.ndarray:
+    """The rows, and zeros for positions that are empty."""
+    filled = np.zeros((positions, *rows.shape[1:]), rows.dtype)
+    filled[: len(rows)] = rows
+    return filled
 
 
 def _write_cache(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ShownProgress:
     """Shows what the ranks left in the work folder since the last call; each epoch once, however often ranks start."""
 
-    def __init__(self, work_uri: str, *, epochs: int, bar: "Bar | None" = None) -> None:
+    def __init__(self, work_uri: str, *, epochs: int | None, bar: "Bar | None" = None) -> None:
         self._work_uri = work_uri
         self._epochs = epochs
         self._shown = 0
@@ -27,6 +27,8 @@ class ShownProgress:
 
     def __call__(self) -> None:
         """Shows it."""
+        if self._epochs is None:
+            return
         try:
             epochs, progress = read_epochs(self._work_uri), read_progress(self._work_uri)
         except OSError as error:
@@ -64,12 +66,12 @@ class ShownProgress:
 
 
 @contextmanager
-def shown_progress(work_uri: str, *, epochs: int) -> Iterator[ShownProgress]:
+def shown_progress(work_uri: str, *, epochs: int | None) -> Iterator[ShownProgress]:
     """What shows the progress, whenever it is called.
 
     Args:
         work_uri: the training's work folder.
-        epochs: how many there are to be.
+        epochs: how many there are to be; None of a learner, whose curve is there all at once, and is no news.
     """
     if not sys.stderr.isatty():
         yield ShownProgress(work_uri, epochs=epochs)

@@ -17,7 +17,7 @@ from newslabel.tokens.splits import TEST, VALIDATION
 
 RECORD_TRIES = 4
 SECONDS_BETWEEN_TRIES = 5.0
-FIGURES = ("accuracy", "auc", "log_loss", "brier", "calibration_error", "articles")
+FIGURES = ("accuracy", "auc", "log_loss", "brier", "calibration_error", "articles", "unjudged")
 
 
 def register_bundle(settings: Settings, place: str) -> Version:
@@ -95,8 +95,10 @@ def recorded(
 
 
 def flat_metrics(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """The figures as MLflow takes them: test_accuracy, validation_auc and so on."""
+    """The figures as MLflow takes them: test_accuracy, validation_auc, cross_validation_auc_spread and so on."""
     flat = {f"{part}_{name}": (metrics.get(part) or {}).get(name) for part in (VALIDATION, TEST) for name in FIGURES}
+    folds = metrics.get("cross_validation") or {}
+    flat |= {f"cross_validation_{name}": value for name, value in folds.items() if name != "folds"}
     return {name: value for name, value in (flat | _system_figures(metrics)).items() if value is not None}
 
 

@@ -21,7 +21,9 @@ from newslabel.storage import join
 from newslabel.tokens.examples import Tokenization
 from newslabel.tokens.glove import read_glove
 from newslabel.tokens.splits import TEST, TRAIN, VALIDATION
+from newslabel.train.cross_validation import cross_validated
 from newslabel.train.files import files_of_parts
+from newslabel.train.importances import greatest, named_importances
 from newslabel.train.plan import TrainingPlan
 from newslabel.train.progress import shown_progress
 from newslabel.train.register import flat_metrics, recorded
@@ -29,6 +31,7 @@ from newslabel.train.training import Training, check_training
 from newslabel.train.versions import code_version
 from newslabel.train.work_files import (
     CALIBRATION,
+    IMPORTANCES,
     NETWORK_FOLDER,
     read_epochs,
     read_evaluations,
@@ -36,6 +39,9 @@ from newslabel.train.work_files import (
     write_vectors,
 )
 from newslabel.train.work_folder import new_work_folder, resume_command, used_up
+
+EPOCHS_SHOWN = 50
+IMPORTANCES_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class TrainSummary:
     Attributes:
         version: its number in the registry, its bundle and figures.
         examples_id: the tokenization that it was trained on.
-        epochs: epoch, loss, accuracy, val_loss, val_accuracy and seconds of each; none of a learner.
+        epochs: epoch, loss, accuracy, val_loss, val_accuracy and seconds of each; of a learner the steps of which its
+            model was made, which have no seconds, or none.
         metrics: what the bundle's metrics.json holds.
         seconds: from start to end.
     """
@@ -55,6 +62,15 @@ class TrainSummary:
     epochs: Sequence[Mapping[str, float]]
     metrics: Mapping[str, Any]
     seconds: float
+
+    def shown_epochs(self) -> Sequence[Mapping[str, float]]:
+        """The epochs, as many as people look at: of very many every so many'th, and the last."""
+        every = -(-len(self.epochs) // EPOCHS_SHOWN)
+        return [epoch for epoch in self.epochs if epoch["epoch"] % max(every, 1) == 0 or epoch is self.epochs[-1]]
+
+    def importances(self) -> list[tuple[str, str, float, float]]:
+        """What counted most in a learner's fit: name, feature or word, importance, and share of all importance."""
+        return greatest(self.metrics["importances"], IMPORTANCES_SHOWN)
 
     def facts(self) -> list[tuple[str, Any]]:
         """What people want to know of it, each with its name."""
@@ -111,7 +127,8 @@ def run_training(spark: SparkSession, settings: Settings, training: Training) ->
             resume=resume_command(work_uri),
         )
         ranks = _trained(spark, settings, plan, work_uri)
-        bundle_uri, metrics, epochs, versions = _saved(settings, plan, training.tokenization, ranks, work_uri)
+        figures = {"ranks": ranks, "cross_validation": cross_validated(spark, work_uri, plan.recipe.training.folds)}
+        bundle_uri, metrics, epochs, versions = _saved(settings, plan, training.tokenization, figures, work_uri)
     version = recorded(
         Registry(settings),
         bundle_uri=bundle_uri,
@@ -144,7 +161,7 @@ def _trained(spark: SparkSession, settings: Settings, plan: TrainingPlan, work_u
     """What the ranks told; where one is lost, those that there is room for go on from the last checkpoint."""
     workers = plan.workers
     work = _fit_rank if is_learner(plan.recipe) else _train_rank
-    with shown_progress(work_uri, epochs=plan.recipe.training.epochs) as progress:
+    with shown_progress(work_uri, epochs=None if is_learner(plan.recipe) else plan.recipe.training.epochs) as progress:
         progress.skip(read_epochs(work_uri))
         for restarts_left in reversed(range(settings.train.restarts + 1)):
             try:
@@ -165,15 +182,16 @@ def _trained(spark: SparkSession, settings: Settings, plan: TrainingPlan, work_u
 
 
 def _saved(
-    settings: Settings, plan: TrainingPlan, tokenization: Tokenization, ranks: Sequence[Any], work_uri: str
+    settings: Settings, plan: TrainingPlan, tokenization: Tokenization, figures: Mapping[str, Any], work_uri: str
 ) -> tuple[str, dict[str, Any], list[dict[str, float]], dict[str, str]]:
     """The place of the bundle, the figures, the epochs, and the versions of data and code."""
     with os_errors_as(SettingsError, "models.root must be readable", work_uri):
         epochs, evaluations = read_epochs(work_uri), read_evaluations(work_uri)
     metrics = {
         **{part: evaluations[part]["metrics"] if part in evaluations else None for part in (VALIDATION, TEST)},
-        "ranks": ranks,
+        **figures,
         "vectors": plan.coverage,
+        "importances": named_importances(evaluations.get(IMPORTANCES, {}), plan.recipe, tokenization.vocabulary),
     }
     versions = {"data_version": tokenization.id, "code_version": code_version()}
     bundle_uri = save_bundle(

@@ -20,6 +20,7 @@ CHECKPOINT_FILE = "checkpoint.npz"
 VECTORS_FILE = "vectors.npy"
 EVALUATIONS_FILE = "evaluations.json"
 CALIBRATION = "calibration"  # beside the parts in the evaluations
+IMPORTANCES = "importances"
 NETWORK_FOLDER = "network"
 UNWRITABLE = "models.root must be writable"
 
@@ -114,7 +115,10 @@ def read_epochs(work_uri: str) -> list[dict[str, float]]:
 
 
 def write_evaluations(work_uri: str, evaluations: dict[str, Any]) -> None:
-    """Puts there what the ranks found: of each part that has examples `metrics` and `reference`, and `calibration`."""
+    """Puts there what the ranks found.
+
+    That is of each part that has examples `metrics` and `reference`; `calibration`; and of some learners `importances`.
+    """
     write_file(work_uri, EVALUATIONS_FILE, json.dumps(evaluations).encode())
 
 
