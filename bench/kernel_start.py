@@ -4,10 +4,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import mkdtemp
 
-from lstm_case import folded, made_weights
+from lstm_case import DENSE, UNITS, folded, made_weights
 from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
 
-from newslabel.score.lstm import LstmKernel
+from newslabel.models.recurrent import RecurrentNetwork
+from newslabel.score.recurrent import RecurrentKernel
 
 
 def read_back(case: Case) -> Figures:
@@ -24,8 +25,8 @@ def compiled(case: Case) -> Figures:
 
 
 def _start(folder: Path) -> float:
-    weights = folded(made_weights())
-    return cpu_seconds_of(lambda: LstmKernel(weights.__getitem__, folder))
+    network, weights = RecurrentNetwork(units=UNITS, dense=(DENSE,)), folded(made_weights())
+    return cpu_seconds_of(lambda: RecurrentKernel(network, weights.__getitem__, folder))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The scoring kernel runs articles through the LSTM many times as fast as Keras does, to the same probabilities.
+"""The scoring kernel runs articles through an LSTM many times as fast as Keras does, to the same probabilities.
 
 Beside Keras' predict, and Keras as one compiled function over batches of similar length, stand the kernel with widths
 that are arguments, the kernel with four rows at once in place of eight, and, to see what part of the time it takes, the
@@ -12,16 +12,17 @@ from unittest.mock import patch
 
 import numba
 import numpy as np
-from lstm_case import LONGEST, UNITS, Articles, Floats, folded, keras_model, made_articles, made_weights
+from lstm_case import DENSE, LONGEST, UNITS, Articles, Floats, folded, keras_model, made_articles, made_weights
 from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
 from score_variants import pool_with_widths_as_arguments, product_alone
 
 from newslabel.models.families import POSITIVE
 from newslabel.models.machine_code import OPTIONS
-from newslabel.score import kernel, lstm
+from newslabel.models.recurrent import RecurrentNetwork
+from newslabel.score import kernel, recurrent
 
 ROWS_AT_ONCE = 256
-DEPTH, WIDTH = kernel.padded_shape(UNITS)
+DEPTH, WIDTH = kernel.padded_shape("lstm", UNITS)
 LANES = -(-UNITS // kernel.LANES) * kernel.LANES
 
 
@@ -35,16 +36,16 @@ def four_rows_at_once(case: Case) -> Figures:
 
 
 def widths_as_arguments(case: Case) -> Figures:
-    with patch.object(lstm, "compiled", _compiled_for_any_width):
+    with patch.object(recurrent, "compiled", _compiled_for_any_width):
         return _figures(case, _kernel(case.folder))
 
 
 def the_product_alone(case: Case) -> Figures:
     products = numba.njit(product_alone, **OPTIONS)
-    recurrent = np.full((DEPTH, WIDTH), np.float32(0.01))
+    factors = np.full((DEPTH, WIDTH), np.float32(0.01))
 
     def run(articles: Articles) -> Floats:
-        return np.array([products(recurrent, np.sort(articles.lengths), DEPTH, WIDTH)])
+        return np.array([products(factors, np.sort(articles.lengths), DEPTH, WIDTH)])
 
     return {name: value for name, value in _figures(case, run).items() if name != "mean_probability"}
 
@@ -73,7 +74,8 @@ def keras_compiled(case: Case) -> Figures:
 
 
 def _kernel(cache: Path) -> Callable[[Articles], Any]:
-    made = lstm.LstmKernel(folded(made_weights()).__getitem__, cache)
+    network = RecurrentNetwork(units=UNITS, dense=(DENSE,))
+    made = recurrent.RecurrentKernel(network, folded(made_weights()).__getitem__, cache)
     return lambda articles: made.probabilities(articles.token_ids, articles.offsets)
 
 

@@ -5,14 +5,16 @@ from typing import Any
 import numpy as np
 
 from newslabel.models.machine_code import LOWEST
-from newslabel.score.kernel import ROWS, _add_product, _copy, _pass_gates
+from newslabel.score.kernel import ROWS, _add_product, _copy, _keep, _pass_lstm
 
 
 def pool_with_widths_as_arguments(  # noqa: PLR0913, PLR0917 - that is the point
     table: Any,
     recurrent: Any,
+    candidate_bias: Any,  # noqa: ARG001 - a GRU's
     token_ids: Any,
     spans: Any,
+    stride: int,
     pooled: Any,
     units: int,
     depth: int,
@@ -20,7 +22,7 @@ def pool_with_widths_as_arguments(  # noqa: PLR0913, PLR0917 - that is the point
     lanes: int,
     sums_width: int,
 ) -> None:
-    """As `pooled_lstm` makes it, but one function for all widths."""
+    """As `pooled_steps` makes it of an LSTM and the maximum, but one function for all widths."""
     hidden = np.zeros((ROWS, lanes), np.float32)
     cell = np.zeros((ROWS, lanes), np.float32)
     largest = np.zeros((ROWS, lanes), np.float32)
@@ -33,13 +35,14 @@ def pool_with_widths_as_arguments(  # noqa: PLR0913, PLR0917 - that is the point
         for step in range(spans[first + rows - 1, 1]):
             for row in range(rows):
                 if step < spans[first + row, 1]:
-                    _copy(table[token_ids[spans[first + row, 0] + step]], sums[row], 4 * units)
+                    _copy(table[token_ids[spans[first + row, 0] + stride * step]], sums[row], 4 * units)
             _add_product(sums, hidden, recurrent, depth, width)
             for row in range(rows):
                 if step < spans[first + row, 1]:
-                    _pass_gates(sums[row], hidden[row], cell[row], largest[row], units, lanes)
+                    _pass_lstm(sums[row], hidden[row], cell[row], units, lanes)
+                    _keep(hidden[row], largest[row], largest[row], lanes, True, False)
         for row in range(rows):
-            _copy(largest[row], pooled[first + row], units)
+            _copy(largest[row], pooled[first + row, 0], units)
 
 
 def product_alone(recurrent: Any, lengths: Any, depth: int, width: int) -> Any:

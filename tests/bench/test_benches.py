@@ -21,6 +21,10 @@ WAYS = {
         "as it is", "the recurrent product alone", "four rows at once", "widths as arguments",
         "Keras, compiled", "Keras' predict",
     ],
+    "score_kinds": [
+        "LSTM", "BiLSTM", "BiLSTM, maximum and mean", "GRU",
+        "LSTM, Keras", "BiLSTM, Keras", "BiLSTM, maximum and mean, Keras", "GRU, Keras",
+    ],
     "spark_start": ["as it is", "no classes kept"],
     "train_memory": ["10,000 examples", "200,000 examples"],
     "train_model": ["two workers", "one worker", "plain Keras"],

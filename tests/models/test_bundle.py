@@ -110,8 +110,8 @@ def test_a_file_too_many_is_named(folder):
 
 
 def test_another_format_version_is_refused(folder):
-    rewrite_manifest(folder, format_version=1)
-    with pytest.raises(BundleError, match=r"must have the format newslabel-bundle 2.*Received: newslabel-bundle 1"):
+    rewrite_manifest(folder, format_version=2)
+    with pytest.raises(BundleError, match=r"must have the format newslabel-bundle 3.*Received: newslabel-bundle 2"):
         load_bundle(str(folder))
 
 
@@ -143,7 +143,7 @@ def test_a_bundle_without_recipe_is_none(folder):
         b"[]",
         b"{}",
         b'{"format": "x", "format_version": 1}',
-        b'{"format": "newslabel-bundle", "format_version": 2}',
+        b'{"format": "newslabel-bundle", "format_version": 3}',
     ],
 )
 def test_what_is_no_manifest_is_refused(folder, manifest):

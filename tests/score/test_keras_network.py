@@ -18,7 +18,7 @@ from newslabel.models.bundle import write_network
 from newslabel.models.families import load_family
 from newslabel.recipes import Recipe
 from newslabel.score.keras_network import KerasNetwork
-from newslabel.score.lstm import LstmKernel
+from newslabel.score.recurrent import RecurrentKernel
 from newslabel.tokens import Vocabulary
 
 WORDS = [f"word{letter}" for letter in "abcdefgh"]
@@ -77,10 +77,10 @@ def test_a_scorer_says_what_keras_says_of_each_text_alone(tmp_path, kernels, kin
     scorer = load_scorer(bundle, kernels)
     found = scorer.score([None] * 6, [*texts_of(rows), "zebra"])
     assert found == pytest.approx([*expected, np.nan], abs=1e-5, nan_ok=True)
-    assert isinstance(scorer._kernel, LstmKernel if kind == "lstm" else KerasNetwork)
+    assert isinstance(scorer._kernel, KerasNetwork if kind.startswith("dense") else RecurrentKernel)
 
 
-@pytest.mark.parametrize("kind", ["bilstm, maximum and mean", "gru, last", "dense"])
+@pytest.mark.parametrize("kind", ["bilstm, maximum and mean", "gru, last", "dense", "dense of two sigmoids"])
 def test_a_score_depends_on_no_other_text_not_by_a_bit(tmp_path, kernels, kind):
     scorer = load_scorer(bundle_of(kind, tmp_path), kernels)
     texts = np.array(texts_of(ids_of_lengths(list(range(1, 150)))))
@@ -106,7 +106,7 @@ def test_no_texts_and_texts_of_no_words_need_no_answer(tmp_path, kernels):
 
 
 def test_threads_that_ask_at_once_read_one_network(tmp_path, kernels, monkeypatch):
-    scorer = load_scorer(bundle_of("gru", tmp_path), kernels)
+    scorer = load_scorer(bundle_of("dense", tmp_path), kernels)
     reads = []
     compiled = sys.modules[KerasNetwork.__module__]._compiled
     monkeypatch.setattr(f"{KerasNetwork.__module__}._compiled", lambda bundle: reads.append(1) or compiled(bundle))
@@ -118,7 +118,7 @@ def test_threads_that_ask_at_once_read_one_network(tmp_path, kernels, monkeypatc
 
 
 def test_a_network_of_another_vocabulary_is_refused(tmp_path, kernels):
-    scorer = load_scorer(bundle_of("gru", tmp_path, words=5), kernels)
+    scorer = load_scorer(bundle_of("dense", tmp_path, words=5), kernels)
     with pytest.raises(BundleError, match=r"the network has vectors of 7 ids, its vocabulary has 10\. Received: "):
         scorer.score([None], ["worda"])
 
@@ -135,6 +135,16 @@ def test_until_it_is_asked_tensorflow_is_not_imported_and_then_takes_one_core(tm
         "import tensorflow as tf;"
         "print(tf.config.threading.get_intra_op_parallelism_threads(), tf.config.get_visible_devices('GPU'))"
     )
-    command = [sys.executable, "-c", code, bundle_of("gru", tmp_path), str(kernels)]
+    command = [sys.executable, "-c", code, bundle_of("dense", tmp_path), str(kernels)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("False\n1 []\n", "")
+
+
+def test_a_recurrent_network_is_scored_without_tensorflow(tmp_path, kernels):
+    code = (
+        "import sys; from newslabel import load_scorer;"
+        "print(load_scorer(*sys.argv[1:]).score([None], ['worda'])[0] > 0, 'tensorflow' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, bundle_of("bigru, mean", tmp_path), str(kernels)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("True False\n", "")

@@ -62,11 +62,6 @@ class Bundle:
         """12 hexadecimal digits that stand for all its files."""
         return self.manifest.bundle_id
 
-    @property
-    def has_kernel_weights(self) -> bool:
-        """Whether there are arrays of a scoring kernel."""
-        return any(name.startswith(f"{WEIGHTS_FOLDER}/") for name in self.manifest.files)
-
     def weights(self, name: str) -> np.ndarray:
         """An array of the scoring kernel, mapped from disk, so that all processes of a host share it.
 

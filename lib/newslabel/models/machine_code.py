@@ -15,8 +15,8 @@ import numpy as np
 from newslabel.logs import log_event
 
 FLOAT = np.float32
-HALF = np.float32(0.5)
-LOWEST = np.float32(-2)  # below every output of an LSTM
+HALF, ONE = np.float32(0.5), np.float32(1)
+LOWEST = np.float32(-2)  # below every output of an LSTM or a GRU
 OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy", "boundscheck": False, "nogil": True}
 # numba looks whether the file of a function has changed, not whether this one has, from which they take their gates
 _OWN_CODE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]

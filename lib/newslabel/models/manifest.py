@@ -11,7 +11,9 @@ from newslabel.errors import BundleError
 
 MANIFEST_FILE = "manifest.json"
 FORMAT = "newslabel-bundle"
-FORMAT_VERSION = 2  # 1: its recipe names the family lstm, of which recurrent is the successor
+# 1: its recipe names the family lstm, of which recurrent is the successor. 2: it has the scoring kernel's arrays of one
+# recurrent network only, an LSTM with the maximum, and its readers take those of another network for such a one's
+FORMAT_VERSION = 3
 BUNDLE_ID_DIGITS = 12
 BYTES_READ_AT_ONCE = 1 << 20
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import keras
 
 LeftOut = Annotated[float, Field(ge=0, lt=1)]  # a share
+BACKWARD = "_backward"  # ends the names of the layer that reads backwards, and of its arrays
 
 
 class RecurrentNetwork(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from newslabel.models.recurrent import RecurrentNetwork
+from newslabel.models.recurrent import BACKWARD, RecurrentNetwork
 from newslabel.models.text_layers import (
     CLASSES,
     LAYERS,
@@ -75,7 +75,7 @@ def _directions(network: RecurrentNetwork, vectors: Any, is_text: Any) -> list[A
     forward = _cell(network, network.cell)(vectors)
     if not network.bidirectional:
         return [forward]
-    return [forward, _cell(network, f"{network.cell}_backward")(Reversed(name="reversed")(vectors, is_text))]
+    return [forward, _cell(network, network.cell + BACKWARD)(Reversed(name="reversed")(vectors, is_text))]
 
 
 def _cell(network: RecurrentNetwork, name: str) -> keras.layers.Layer:
@@ -97,46 +97,46 @@ def _pooled(network: RecurrentNetwork, directions: list[Any], is_text: Any) -> A
     return keras.layers.Concatenate(name="pooled")(parts)
 
 
-def has_kernel(model: keras.Model) -> bool:
-    """Whether the scoring kernel runs it: an LSTM that reads forwards, the maximum, one dense layer, two sigmoids."""
-    layers = {layer.name: layer for layer in model.layers}
-    return (
-        {"lstm", "dense"} <= layers.keys()
-        and not {"lstm_backward", "dense_2"} & layers.keys()
-        and isinstance(layers["pooled"], MaskedMaxPooling)
-        and layers["classes"].units == CLASSES
-    )
-
-
 def can_be_packed(model: keras.Model) -> bool:
-    """Whether it is trained packed: it has a kernel, and nothing is left out before the maximum."""
-    if not has_kernel(model):
+    """Whether it is trained packed: an LSTM one way, its maximum, one dense layer, two outputs, nothing left out."""
+    layers = {layer.name: layer for layer in model.layers}
+    if not {"lstm", "dense"} <= layers.keys() or {"lstm_backward", "dense_2"} & layers.keys():
         return False
-    lstm = model.get_layer("lstm")
-    left_out = {"spatial_dropout", "embedding_dropout"} & {layer.name for layer in model.layers}
-    return not (left_out or lstm.dropout or lstm.recurrent_dropout)
+    if not isinstance(layers["pooled"], MaskedMaxPooling) or layers["classes"].units != CLASSES:
+        return False
+    lstm = layers["lstm"]
+    return not ({"spatial_dropout", "embedding_dropout"} & layers.keys() or lstm.dropout or lstm.recurrent_dropout)
 
 
 def kernel_weights(model: keras.Model) -> dict[str, np.ndarray]:
-    """The arrays of the scoring kernel, all float32; gates are in Keras' order: input, forget, cell, output.
+    """The arrays of the scoring kernel, all float32, the gates in Keras' order.
 
     The embedding is folded into the input kernel: a step then takes a row of `table` instead of a product.
 
     Returns:
-        table (vocabulary_size, 4 units), recurrent (units, 4 units), dense_kernel, dense_bias, output_kernel and
-        output_bias; none where the kernel does not run such a network.
+        Of the cell: table (vocabulary_size, gates), biases included, and recurrent (units, gates), of which an LSTM has
+        4 units (input, forget, cell, output), a GRU 3 (update, reset, candidate). Of a GRU besides candidate_bias
+        (units,), which the reset gate scales with the candidate's recurrent product. Of a cell that reads backwards the
+        same, their names ending in _backward. Of each dense layer NAME_kernel (depth, width) and NAME_bias (width,):
+        dense, dense_2 and so on; and output_kernel (depth, outputs) and output_bias (outputs,).
     """
-    if not has_kernel(model):
-        return {}
     (vectors,) = model.get_layer("embedding").get_weights()
-    kernel, recurrent, bias = model.get_layer("lstm").get_weights()
-    dense_kernel, dense_bias = model.get_layer("dense").get_weights()
-    output_kernel, output_bias = model.get_layer("classes").get_weights()
-    return {
-        "table": vectors @ kernel + bias,
-        "recurrent": recurrent,
-        "dense_kernel": dense_kernel,
-        "dense_bias": dense_bias,
-        "output_kernel": output_kernel,
-        "output_bias": output_bias,
-    }
+    arrays: dict[str, np.ndarray] = {}
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.LSTM | keras.layers.GRU):
+            suffix = BACKWARD if layer.name.endswith(BACKWARD) else ""
+            arrays |= {f"{name}{suffix}": array for name, array in _cell_arrays(layer, vectors).items()}
+        elif isinstance(layer, keras.layers.Dense):
+            name = "output" if layer.name == "classes" else layer.name
+            arrays[f"{name}_kernel"], arrays[f"{name}_bias"] = layer.get_weights()
+    return arrays
+
+
+def _cell_arrays(layer: keras.layers.Layer, vectors: np.ndarray) -> dict[str, np.ndarray]:
+    kernel, recurrent, bias = layer.get_weights()
+    if isinstance(layer, keras.layers.LSTM):
+        return {"table": vectors @ kernel + bias, "recurrent": recurrent}
+    of_inputs, of_recurrent = bias
+    beside = 2 * layer.units  # the gates to which both biases are added alike
+    of_inputs[:beside] += of_recurrent[:beside]
+    return {"table": vectors @ kernel + of_inputs, "recurrent": recurrent, "candidate_bias": of_recurrent[beside:]}

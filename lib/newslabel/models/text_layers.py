@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from newslabel.models.weights import dense_name
+
 CLASSES = 2
 
 
@@ -117,9 +119,9 @@ def with_dense_layers(values: Any, widths: tuple[int, ...], dropout: float) -> A
         dropout: share of each layer's values that is left out in training.
     """
     for number, width in enumerate(widths, start=1):
-        suffix = "" if number == 1 else f"_{number}"
-        values = keras.layers.Dense(width, "relu", name=f"dense{suffix}")(values)
-        values = keras.layers.Dropout(dropout, name=f"dense{suffix}_dropout")(values)
+        name = dense_name(number)
+        values = keras.layers.Dense(width, "relu", name=name)(values)
+        values = keras.layers.Dropout(dropout, name=f"{name}_dropout")(values)
     return values
 
 

@@ -17,6 +17,11 @@ def checked(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return array
 
 
+def dense_name(number: int) -> str:
+    """The name of a network's dense layer, of which the first is number 1, and of its arrays."""
+    return "dense" if number == 1 else f"dense_{number}"
+
+
 def check_ids(token_ids: npt.NDArray[np.int32], rows: int) -> None:
     """Raises BundleError where an id is beyond a table of so many rows: compiled code reads there without looking."""
     if len(token_ids) and not 0 <= token_ids.min() <= token_ids.max() < rows:

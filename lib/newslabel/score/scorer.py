@@ -24,7 +24,7 @@ from newslabel.models.families import (
 from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
 from newslabel.score.keras_network import KerasNetwork
-from newslabel.score.lstm import LstmKernel
+from newslabel.score.recurrent import RecurrentKernel
 from newslabel.tokens.encode import Encoded, encoder_for
 
 DECIMALS = 4  # of a probability as it is stored and decided upon
@@ -34,7 +34,8 @@ IN_UNSURE_BAND = "in_unsure_band"
 Floats = npt.NDArray[np.float64]
 
 
-KERNELS: Mapping[str, Callable[[Weights, Path], Kernel]] = {"recurrent": LstmKernel}  # of families of networks
+# of families of networks
+KERNELS: Mapping[str, Callable[[Any, Weights, Path], Kernel]] = {"recurrent": RecurrentKernel}
 
 
 def _checked_kernel(bundle: Bundle, cache_dir: Path) -> Kernel | FeatureKernel:
@@ -49,15 +50,15 @@ def _checked_kernel(bundle: Bundle, cache_dir: Path) -> Kernel | FeatureKernel:
 
 
 def _kernel_of(bundle: Bundle, cache_dir: Path) -> Kernel | FeatureKernel:
-    """What gives the probabilities: a learner itself, the compiled kernel where the bundle has its arrays, or Keras."""
+    """What gives the probabilities: a learner itself, the compiled kernel of the family where it has one, or Keras."""
     recipe = bundle.recipe
     try:
         if is_learner(recipe):
             return load_learner(recipe.family).predictor(network_of(recipe), bundle.weights)
+        if recipe.family in KERNELS:
+            return KERNELS[recipe.family](network_of(recipe), bundle.weights, cache_dir)
     except SettingsError as error:
         raise BundleError(str(error)) from error
-    if bundle.has_kernel_weights and recipe.family in KERNELS:
-        return KERNELS[recipe.family](bundle.weights, cache_dir)
     return KerasNetwork(bundle)
 
 
