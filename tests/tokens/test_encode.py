@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from newslabel.errors import SettingsError
 from newslabel.recipes import Recipe
 from newslabel.tokens import Encoded, TokenIds, Vocabulary, check_recipe, encoder_for
-from newslabel.tokens.encode import cut
+from newslabel.tokens.encoded import cut
 
 VOCABULARY = Vocabulary(pa.array(["a", "b", "c"]), pa.array([3, 2, 1]))
 

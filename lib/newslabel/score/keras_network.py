@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import keras
 
 ROWS = 64
-WIDTH_MULTIPLE = 16  # widths are rounded up to it: TensorFlow sums fewer steps in another order, which a mean shows
+WIDTH_MULTIPLE = 32  # widths are rounded up to it: of other ones TensorFlow sums steps in another order, as BERT's show
+WORD_EMBEDDINGS = ("embedding", "token_embedding")  # the house's, KerasHub's
 Ids = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.int64]
 
@@ -97,8 +98,10 @@ def _check_vocabulary(model: "keras.Model", bundle: Bundle) -> None:
     import keras
 
     words = bundle.vocabulary.size
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Embedding) and layer.input_dim != words:
+    parts = [layer for layer in model.layers if isinstance(layer, keras.Model)]  # a BERT is a model within the model
+    for layer in (*model.layers, *(layer for part in parts for layer in part.layers)):
+        is_of_words = isinstance(layer, keras.layers.Embedding) and layer.name in WORD_EMBEDDINGS
+        if is_of_words and layer.input_dim != words:
             raise BundleError(
                 f"the network has vectors of {layer.input_dim} ids, its vocabulary has {words}. "
                 f"Received: {str(bundle.path)!r}"

@@ -1,6 +1,7 @@
 """Words become ids: vocabulary, encoding, splits, word vectors; and the tokenizations that hold what came of it."""
 
-from newslabel.tokens.encode import ENCODERS, Encoded, Encoder, TokenIds, check_recipe, encoder_for
+from newslabel.tokens.encode import ENCODERS, Encoder, TokenIds, check_recipe, encoder_for
+from newslabel.tokens.encoded import Encoded
 from newslabel.tokens.vocabulary import FIRST_WORD, PADDING, UNKNOWN, Vocabulary
 
 __all__ = [
