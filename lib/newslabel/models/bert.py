@@ -64,4 +64,5 @@ FAMILY = Family(
     kernel_weights=lambda _: {},
     layers=_layers,
     needs_preset=True,
+    rows_scored_at_once=1,  # products of one text are large enough, and a score depends on no place in a batch
 )

@@ -60,8 +60,9 @@ class Family:
         packed: (model, a folder for compiled code) -> a model of the same weights that a CPU trains faster; None where
             there is no such way.
         needs_preset: whether it begins with a pretrained network, which `build` must then be given.
+        rows_scored_at_once: texts of a batch where Keras itself scores.
 
-    Keras is imported by the four before the last, not before.
+    Keras is imported by `build`, `kernel_weights`, `layers` and `packed`, not before.
     """
 
     network: type[BaseModel]
@@ -71,6 +72,7 @@ class Family:
     layers: Callable[[], Mapping[str, Any]]
     packed: Callable[["keras.Model", Path], "keras.Model"] | None = None
     needs_preset: bool = False
+    rows_scored_at_once: int = 64
 
 
 class Kernel(Protocol):

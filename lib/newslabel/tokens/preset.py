@@ -12,7 +12,7 @@ from newslabel.tokens.vocabulary import Vocabulary
 from newslabel.tokens.word_pieces import MARKS, WORD_PIECES, vocabulary_of_pieces
 
 CONFIG_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "config.json", "model.safetensors", "tokenizer.json"
-WIDTHS = 32  # a batch's width is rounded up to as many pieces at most
+WIDTHS = 16  # a batch's width is rounded up to as many pieces at most
 EMBEDDING, POOLER = "embeddings.word_embeddings.weight", "pooler.dense.weight"
 
 
