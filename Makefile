@@ -10,6 +10,12 @@ stamps := .venv/.stamps
 # a stamp is touched when its step is done: a step that broke, or whose files changed, is done (again) by the next make
 steps := $(addprefix $(stamps)/,venv packages horovod jars newslabel classes)
 
+# what not everybody needs is installed where it is asked for, and from then on kept up to date there
+EXTRAS ?=
+extras := bert
+$(if $(filter-out $(extras),$(EXTRAS)),$(error EXTRAS may name $(extras). Received: $(EXTRAS)))
+steps += $(foreach extra,$(extras),$(if $(filter $(extra),$(EXTRAS))$(wildcard $(stamps)/$(extra)),$(stamps)/$(extra)))
+
 # any Python 3 that runs can tell what is missing, the right Python included
 pythons = $(foreach name,python3 python python3.11 python3.12,$(shell $(name) -c '' 2> /dev/null && echo $(name)))
 any_python = $(or $(firstword $(pythons)),$(error No Python runs here. Mend: apt-get install python3.11 python3.11-venv))
@@ -17,7 +23,7 @@ any_python = $(or $(firstword $(pythons)),$(error No Python runs here. Mend: apt
 help: ## prints this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
-setup: ## makes .venv with everything in it; quick where nothing changed (PYTHON=… names another Python)
+setup: ## makes .venv with everything in it; quick where nothing changed (PYTHON=… names another Python, EXTRAS=bert adds BERT)
 	@[ "$$(cat $(stamps)/place 2> /dev/null)" = "$$PWD" ] || rm -rf .venv # a .venv works only where it was made
 	@$(MAKE) --question $(steps) 2> /dev/null || $(MAKE) --no-print-directory all-steps
 
@@ -56,6 +62,11 @@ $(stamps)/venv:
 $(stamps)/packages: requirements.txt constraints.txt $(stamps)/venv
 	@echo "installing the packages (about 2 minutes, 450 MB where pip has not cached them)"
 	$(bin)/python -m pip install -q --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@
+
+$(stamps)/bert: requirements-bert.txt $(stamps)/packages
+	@echo "installing the extra bert (under a minute, 120 MB)"
+	$(bin)/python -m pip install -q --disable-pip-version-check --no-deps -r requirements-bert.txt
 	@touch $@
 
 $(stamps)/horovod: tools/build_horovod.sh $(stamps)/packages

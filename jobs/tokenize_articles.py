@@ -58,6 +58,7 @@ def tokenize_articles(
     from newslabel.recipes import load_recipe
     from newslabel.session import spark_session
     from newslabel.tokens import check_recipe
+    from newslabel.tokens.preset import check_preset
     from newslabel.tokens.split_options import split_by
     from newslabel.tokens.stop_words import check_stop_words
     from newslabel.tokens.tokenize import tokenize_articles
@@ -65,6 +66,7 @@ def tokenize_articles(
     recipes = Path(settings.corpus.recipes)
     recipe = load_recipe(recipe_name, recipes)
     check_recipe(recipe)
+    check_preset(settings.bert.preset, recipe)
     check_stop_words(recipe, recipes)
     options = SplitOptions(split_name, test_files, by, test_from, folds, fold, train_share, validation_share)
     split = split_by(options, settings)

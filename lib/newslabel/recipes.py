@@ -52,7 +52,7 @@ class TokensRecipe(Part):
     """How words become ids, and which end of a short text is filled up."""
 
     ids: Literal["vocabulary", "hashed"] = "vocabulary"
-    max_words: PositiveInt
+    max_words: PositiveInt = 100_000
     buckets: PositiveInt = 10_000
     max_tokens: PositiveInt
     keep: Literal["first", "last"]

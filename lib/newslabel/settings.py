@@ -191,6 +191,12 @@ class TrainSettings(Section):
     restarts: NonNegativeInt = 3
 
 
+class BertSettings(Section):
+    """Where recipes that begin with a pretrained network find it."""
+
+    preset: Location = "../data/bert"
+
+
 class PromoteSettings(Section):
     """The gate that a model version passes before it becomes champion."""
 
@@ -223,6 +229,7 @@ class Settings(Section):
     ingest: IngestSettings = IngestSettings()
     tokenize: TokenizeSettings = TokenizeSettings()
     train: TrainSettings = TrainSettings()
+    bert: BertSettings = BertSettings()
     promote: PromoteSettings = PromoteSettings()
     score: ScoreSettings = ScoreSettings()
     query: QuerySettings = QuerySettings()

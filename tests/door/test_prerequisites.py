@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tiny_bert import needs_bert
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GOOD = {
@@ -166,6 +167,23 @@ def test_make_alone_prints_what_there_is(house):
     done = subprocess.run(["make", "-s", "-C", house.folder], capture_output=True, text=True, check=True)
     targets = [line.split()[1] for line in done.stdout.splitlines()]
     assert targets == ["help", "setup", "demo", "test", "check", "clean", "constraints"]
+    assert "EXTRAS=bert" in done.stdout
+
+
+def planned(house, *options):
+    """What set-up would do where nothing is done yet."""
+    (house.folder / ".venv").unlink(missing_ok=True)
+    command = ["make", "-n", "-C", house.folder, "PYTHON=python3", "all-steps", *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_an_extra_is_installed_where_it_is_asked_for_and_nowhere_else(house):
+    shutil.copy2(CHECKOUT / "requirements-bert.txt", house.folder)
+    assert "requirements-bert.txt" not in planned(house).stdout
+    with_bert = planned(house, "EXTRAS=bert").stdout
+    assert "pip install -q --disable-pip-version-check --no-deps -r requirements-bert.txt" in with_bert
+    refused = planned(house, "EXTRAS=berd")
+    assert (refused.returncode, "EXTRAS may name bert. Received: berd" in refused.stderr) == (2, True)
 
 
 def test_what_is_installed_is_what_is_pinned():
@@ -177,4 +195,13 @@ def test_what_is_installed_is_what_is_pinned():
             name, _, pinned = line.partition("#")[0].strip().partition("==")
             pins |= {name: pinned} if name else {}
     assert len(pins) > 90
+    assert {name: version(name) for name in pins} == pins
+
+
+@needs_bert
+def test_what_is_installed_of_the_extra_is_what_is_pinned():
+    from importlib.metadata import version
+
+    lines = [line.partition("#")[0].strip() for line in (CHECKOUT / "requirements-bert.txt").read_text().splitlines()]
+    pins = dict(line.split("==") for line in lines if line)
     assert {name: version(name) for name in pins} == pins

@@ -17,7 +17,7 @@ from newslabel.tokens import (
     encoder_for,
     feature_names,
 )
-from newslabel.tokens.encode import cut
+from newslabel.tokens.encoded import cut
 
 VOCABULARY = Vocabulary(pa.array(["a", "b", "c"]), pa.array([3, 2, 1]))
 

@@ -1,6 +1,7 @@
 """The family of the networks that know no order of words: their mean, dense layers; the keys of its [network]."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -35,6 +36,7 @@ def _build(
     vectors: np.ndarray | None,
     *,
     pads_front: bool,  # noqa: ARG001 - a mean is the same at either end
+    preset: Path | None = None,  # noqa: ARG001 - its weights are learnt here
 ) -> "keras.Model":
     from newslabel.models.dense_layers import build_dense
 

@@ -40,7 +40,13 @@ class BuildsNetwork(Protocol):
     """See `Family`."""
 
     def __call__(
-        self, network: Any, vocabulary_size: int, vectors: np.ndarray | None, *, pads_front: bool
+        self,
+        network: Any,
+        vocabulary_size: int,
+        vectors: np.ndarray | None,
+        *,
+        pads_front: bool,
+        preset: Path | None = None,
     ) -> "keras.Model":
         """The uncompiled network."""
 
@@ -52,14 +58,17 @@ class Family:
     Attributes:
         network: the keys of a recipe's [network], a frozen pydantic class.
         needs_vectors: network -> whether it cannot be built without word vectors from a file.
-        build: (network, vocabulary size, vectors or None, pads_front) -> an uncompiled Keras model from token ids to
-            the two classes' probabilities, negative first. Vectors are float32 (vocabulary size, width).
+        build: (network, vocabulary size, vectors or None, pads_front, preset or None) -> an uncompiled Keras model from
+            token ids to the two classes' probabilities, negative first. Vectors are float32 (vocabulary size, width); a
+            preset is the folder of a pretrained network.
         kernel_weights: model -> the arrays of the family's scoring kernel by name; none where Keras itself scores.
         layers: the Keras layers of the family's own, by name.
         packed: (model, a folder for compiled code) -> a model of the same weights that a CPU trains faster; None where
             there is no such way.
+        needs_preset: whether it begins with a pretrained network, which `build` must then be given.
+        rows_scored_at_once: texts of a batch where Keras itself scores.
 
-    Keras is imported by the last four, not before.
+    Keras is imported by `build`, `kernel_weights`, `layers` and `packed`, not before.
     """
 
     network: type[BaseModel]
@@ -68,6 +77,8 @@ class Family:
     kernel_weights: Callable[["keras.Model"], dict[str, np.ndarray]]
     layers: Callable[[], Mapping[str, Any]]
     packed: Callable[["keras.Model", Path], "keras.Model"] | None = None
+    needs_preset: bool = False
+    rows_scored_at_once: int = 64
 
 
 class Kernel(Protocol):

@@ -47,7 +47,12 @@ def needs_vectors(network: RecurrentNetwork) -> bool:
 
 
 def _build(
-    network: RecurrentNetwork, vocabulary_size: int, vectors: np.ndarray | None, *, pads_front: bool
+    network: RecurrentNetwork,
+    vocabulary_size: int,
+    vectors: np.ndarray | None,
+    *,
+    pads_front: bool,
+    preset: Path | None = None,  # noqa: ARG001 - its weights are learnt here
 ) -> "keras.Model":
     from newslabel.models.recurrent_layers import build_recurrent
 

@@ -2,7 +2,8 @@
 
 Texts go in batches of similar length. A batch has always as many rows, empty ones at its end, so that the products have
 the same shapes and sums the same order: a row's answer depends on no other row, not by a bit. More rows at once, or
-fewer, are slower; Keras' own predict has a large fixed cost a call, and holds on to memory.
+fewer, are slower; Keras' own predict has a large fixed cost a call, and holds on to memory. A family may say otherwise:
+a BERT reads text by text, whose products are large enough, as in larger batches it was seen to differ by a bit.
 """
 
 import threading
@@ -14,14 +15,14 @@ import numpy.typing as npt
 
 from newslabel.errors import BundleError, SettingsError
 from newslabel.models.bundle import MODEL_FILE, Bundle
-from newslabel.models.families import POSITIVE, load_family
+from newslabel.models.families import POSITIVE, load_keras_family
 from newslabel.ranks.environment import import_tensorflow_on_one_core
 
 if TYPE_CHECKING:
     import keras
 
-ROWS = 64
 WIDTH_MULTIPLE = 16  # widths are rounded up to it: TensorFlow sums fewer steps in another order, which a mean shows
+WORD_EMBEDDINGS = ("embedding", "token_embedding")  # the house's, KerasHub's
 Ids = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.int64]
 
@@ -38,7 +39,7 @@ class KerasNetwork:
 
     def __init__(self, bundle: Bundle) -> None:
         try:
-            load_family(bundle.recipe.family)
+            self._rows = load_keras_family(bundle.recipe.family).rows_scored_at_once
         except SettingsError as error:
             raise BundleError(str(error)) from error
         if MODEL_FILE not in bundle.manifest.files:
@@ -70,9 +71,9 @@ class KerasNetwork:
         order = np.argsort(lengths, kind="stable")
         order = order[np.searchsorted(lengths[order], 1) :]
         probabilities = np.full(len(lengths), np.nan)
-        for first in range(0, len(order), ROWS):
-            rows = order[first : first + ROWS]
-            answers = infer(_padded(token_ids, offsets[rows], lengths[rows])).numpy()
+        for first in range(0, len(order), self._rows):
+            rows = order[first : first + self._rows]
+            answers = infer(_padded(token_ids, offsets[rows], lengths[rows], self._rows)).numpy()
             probabilities[rows] = answers[: len(rows), POSITIVE]
         return probabilities
 
@@ -102,19 +103,21 @@ def _check_vocabulary(model: "keras.Model", bundle: Bundle) -> None:
     import keras
 
     words = bundle.vocabulary.size
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Embedding) and layer.input_dim != words:
+    parts = [layer for layer in model.layers if isinstance(layer, keras.Model)]  # a BERT is a model within the model
+    for layer in (*model.layers, *(layer for part in parts for layer in part.layers)):
+        is_of_words = isinstance(layer, keras.layers.Embedding) and layer.name in WORD_EMBEDDINGS
+        if is_of_words and layer.input_dim != words:
             raise BundleError(
                 f"the network has vectors of {layer.input_dim} ids, its vocabulary has {words}. "
                 f"Received: {str(bundle.path)!r}"
             )
 
 
-def _padded(token_ids: Ids, starts: Numbers, lengths: Numbers) -> Ids:
-    """The rows as int32 (ROWS, width), filled up with 0."""
+def _padded(token_ids: Ids, starts: Numbers, lengths: Numbers, rows: int) -> Ids:
+    """The rows as int32 (rows, width), filled up with 0."""
     width = -(-int(lengths.max()) // WIDTH_MULTIPLE) * WIDTH_MULTIPLE
     places = np.arange(width)
     is_word = places < lengths[:, None]
-    padded = np.zeros((ROWS, width), np.int32)
+    padded = np.zeros((rows, width), np.int32)
     padded[: len(lengths)][is_word] = token_ids[(starts[:, None] + places)[is_word]]
     return padded

@@ -25,7 +25,8 @@ from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
 from newslabel.score.keras_network import KerasNetwork
 from newslabel.score.recurrent import RecurrentKernel
-from newslabel.tokens.encode import Encoded, encoder_for
+from newslabel.tokens.encode import encoder_for
+from newslabel.tokens.encoded import Encoded
 
 DECIMALS = 4  # of a probability as it is stored and decided upon
 EMPTY_AFTER_CLEANING = "empty_after_cleaning"

@@ -2,7 +2,6 @@
 
 from newslabel.tokens.encode import (
     ENCODERS,
-    Encoded,
     Encoder,
     TokenIds,
     WordsAndLengths,
@@ -10,6 +9,7 @@ from newslabel.tokens.encode import (
     encoder_for,
     feature_names,
 )
+from newslabel.tokens.encoded import Encoded
 from newslabel.tokens.vocabulary import FIRST_WORD, PADDING, UNKNOWN, Vocabulary
 
 __all__ = [

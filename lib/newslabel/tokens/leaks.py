@@ -157,7 +157,8 @@ class _Sample:
         before = _having(self._words, words)
         left = {rule: _having(cleaned, words) for rule, cleaned in self._without.items()}
         best = min(left, key=lambda rule: left[rule], default=None)
-        return best if best is not None and left[best] <= before / 2 else None
+        # a piece of words may be the whole of none, so that no rule is seen to strip it
+        return best if best is not None and before and left[best] <= before / 2 else None
 
     def _cleaned(self, rules: Sequence[str]) -> list[set[str]]:
         return [set(words) for words in Cleaner(rules, self._stop_words).words(*self._fields.columns).to_pylist()]

@@ -30,6 +30,7 @@ from newslabel.tokens.examples import (
     tokenization_uri,
 )
 from newslabel.tokens.leaks import find_leaks
+from newslabel.tokens.preset import preset_vocabulary, reads_preset
 from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
 from newslabel.tokens.vocabulary import Vocabulary
@@ -79,23 +80,24 @@ def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, s
         split: how the articles are divided into training, validation and test.
 
     Raises:
-        SettingsError: no such cleaning rule, encoder or stop words.
+        SettingsError: no such cleaning rule, encoder or stop words; or no preset, where the recipe reads one.
         DataError: nothing that could be learnt from: no labelled articles, or none of one class, in the training part;
             or a split that leaves nothing to test.
         TableError: there are no articles yet, or a table cannot be read or written.
         TransientError: Spark's JVM is gone.
     """
     stop_words = stop_words_of(recipe, Path(settings.corpus.recipes))
+    known = preset_vocabulary(settings.bert.preset) if reads_preset(recipe) else None
     articles = _labelled_articles(spark, settings, recipe)
     with map_spark_errors(table_path(settings, ARTICLES)):
         fingerprint = _fingerprint(articles, recipe, split)
-    tokenization_id = _id(settings, recipe, split, stop_words, fingerprint)
+    tokenization_id = _id(settings, recipe, split, stop_words, fingerprint, known)
     was_there = is_complete(settings, tokenization_id)
     if was_there:
         tokenization = replace(load_tokenization(settings, tokenization_id), recipe=recipe)
         make_newest(tokenization)
     else:
-        made = _made(articles, settings, recipe, split, stop_words, tokenization_id)
+        made = _made(articles, settings, recipe, split, stop_words, known, tokenization_id)
         tokenization = replace(made, fingerprint=fingerprint)
         save_tokenization(tokenization)
     for leak in tokenization.leaks:
@@ -127,7 +129,14 @@ def _fingerprint(articles: DataFrame, recipe: Recipe, split: Split) -> str:
     return f"{sum(found.values())}-{sum(int(row['hashes']) for row in rows)}"
 
 
-def _id(settings: Settings, recipe: Recipe, split: Split, stop_words: Sequence[str], fingerprint: str) -> str:
+def _id(
+    settings: Settings,
+    recipe: Recipe,
+    split: Split,
+    stop_words: Sequence[str],
+    fingerprint: str,
+    known: Vocabulary | None = None,
+) -> str:
     """The name of what these inputs give: the same for the same ones, whenever they are asked for."""
     inputs = {
         "recipe": {section: recipe.model_dump(mode="json")[section] for section in SHAPING},
@@ -137,6 +146,7 @@ def _id(settings: Settings, recipe: Recipe, split: Split, stop_words: Sequence[s
         "settings": settings.tokenize.model_dump(exclude={"seed", "train_share", "validation_share"}),
         "articles": fingerprint,
         "newslabel": version("newslabel"),
+        **({"tokenizer": known.tokenizer} if known else {}),
     }
     return f"{recipe.name}-{hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:12]}"
 
@@ -147,6 +157,7 @@ def _made(
     recipe: Recipe,
     split: Split,
     stop_words: tuple[str, ...],
+    known: Vocabulary | None,
     tokenization_id: str,
 ) -> Tokenization:
     """Divides the articles, counts the words, writes the table, and measures what was written."""
@@ -159,7 +170,7 @@ def _made(
         _check_parts(division.counts, recipe, split)
         advance(1)
         training = division.articles.where(f.col("split") == TRAIN)
-        vocabulary = _vocabulary(training, recipe, stop_words)
+        vocabulary = known or _vocabulary(training, recipe, stop_words)
         advance(1)
         examples = encoded_articles(division.articles, recipe, vocabulary, stop_words)
         replace_table(spark, examples, path=uri, contract=EXAMPLES)

@@ -12,7 +12,7 @@ from newslabel.tokens.word_hashes import word_hashes
 PADDING = 0
 UNKNOWN = 1
 FIRST_WORD = 2
-BUCKETS = b"newslabel.buckets"  # a key of the file's metadata
+BUCKETS, TOKENIZER = b"newslabel.buckets", b"newslabel.tokenizer"  # keys of the file's metadata
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,13 @@ class Vocabulary:
         words: string array, no word twice; none where ids are hashed.
         counts: int64 array, how often each stood in the training part.
         buckets: 0, or how many ids the hashes of words are divided among; then no word is unknown.
+        tokenizer: nothing, or a Hugging Face tokenizer.json; words are then its pieces of words, and were not counted.
     """
 
     words: pa.StringArray
     counts: pa.Int64Array
     buckets: int = 0
+    tokenizer: str = ""
 
     @classmethod
     def hashed(cls, buckets: int) -> "Vocabulary":
@@ -53,7 +55,8 @@ class Vocabulary:
     def to_bytes(self) -> bytes:
         """The vocabulary as an Arrow IPC file."""
         table = pa.table({"word": self.words, "count": self.counts})
-        table = table.replace_schema_metadata({BUCKETS: str(self.buckets)} if self.buckets else None)
+        metadata = {BUCKETS: str(self.buckets) if self.buckets else "", TOKENIZER: self.tokenizer}
+        table = table.replace_schema_metadata({key: value for key, value in metadata.items() if value} or None)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
@@ -69,9 +72,12 @@ class Vocabulary:
     def from_table(cls, table: pa.Table) -> "Vocabulary":
         """The vocabulary of a table with the columns word and count, in the order of its rows."""
         words, counts = table["word"].cast(pa.string()), table["count"].cast(pa.int64())
-        buckets = int((table.schema.metadata or {}).get(BUCKETS, 0))
+        metadata = table.schema.metadata or {}
         return cls(
-            pa.concat_arrays(words.chunks or [_NO_WORDS]), pa.concat_arrays(counts.chunks or [_NO_COUNTS]), buckets
+            pa.concat_arrays(words.chunks or [_NO_WORDS]),
+            pa.concat_arrays(counts.chunks or [_NO_COUNTS]),
+            buckets=int(metadata.get(BUCKETS, 0)),
+            tokenizer=metadata.get(TOKENIZER, b"").decode(),
         )
 
     def save(self, path: Path) -> None:

@@ -17,6 +17,7 @@ class TrainingPlan(BaseModel):
         vocabulary_size: ids are smaller.
         files: the tokenization's Parquet files by part; none for a part without examples.
         glove: the file that the vectors are from; None where they are learnt from the start.
+        preset: the folder of the pretrained network that it begins with; None where it begins with none.
         coverage: how much of the vocabulary, and of the text, it has.
         workers: how many ranks.
         batch_per_worker: texts a step and rank; None for the recipe's batch size, of all ranks together.
@@ -31,6 +32,7 @@ class TrainingPlan(BaseModel):
     vocabulary_size: PositiveInt
     files: Mapping[str, Sequence[str]] = {}
     glove: str | None = None
+    preset: str | None = None
     coverage: Mapping[str, float] | None = None
     workers: PositiveInt = 1
     batch_per_worker: PositiveInt | None = None

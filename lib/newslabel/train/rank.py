@@ -36,6 +36,7 @@ from newslabel.train.work_files import (
     put_network,
     read_checkpoint,
     read_plan,
+    read_preset,
     read_vectors,
     write_epochs,
     write_evaluations,
@@ -112,7 +113,11 @@ def _built(plan: TrainingPlan, work_uri: str) -> keras.Model:
     vectors = read_vectors(work_uri) if plan.glove is not None else None
     pads_front = plan.recipe.tokens.padding == "front"
     family = load_keras_family(plan.recipe.family)
-    return family.build(network_of(plan.recipe), plan.vocabulary_size, vectors, pads_front=pads_front)
+    with rank_folder() as folder:
+        preset = read_preset(work_uri, folder) if plan.preset is not None else None
+        return family.build(
+            network_of(plan.recipe), plan.vocabulary_size, vectors, pads_front=pads_front, preset=preset
+        )
 
 
 def _packed(model: keras.Model, plan: TrainingPlan, cache: Path) -> keras.Model:

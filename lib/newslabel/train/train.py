@@ -36,6 +36,7 @@ from newslabel.train.work_files import (
     read_epochs,
     read_evaluations,
     write_plan,
+    write_preset,
     write_vectors,
 )
 from newslabel.train.work_folder import new_work_folder, resume_command, used_up
@@ -151,6 +152,8 @@ def _prepared(spark: SparkSession, training: Training, work_uri: str) -> Trainin
         rounded = {name: round(share, 4) for name, share in coverage.items()}
         log_event("vectors", width=vectors.matrix.shape[1], words_found=vectors.words_found, **rounded)
         write_vectors(work_uri, vectors.matrix)
+    if plan.preset is not None:
+        write_preset(work_uri, plan.preset)
     files = files_of_parts(spark, training.tokenization)
     plan = plan.model_copy(update={"files": files, "coverage": coverage})
     write_plan(work_uri, plan)
@@ -214,7 +217,8 @@ def _params(plan: TrainingPlan, *, workers: int) -> dict[str, Any]:
     if is_learner(plan.recipe):
         return {"workers": workers}
     glove = PurePath(plan.glove).name if plan.glove else "none"
-    return {"workers": workers, "batch_size": plan.batch_size(workers), "glove": glove}
+    preset = {"preset": PurePath(plan.preset).name} if plan.preset else {}
+    return {"workers": workers, "batch_size": plan.batch_size(workers), "glove": glove, **preset}
 
 
 def _train_rank(*arguments: Any) -> Any:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from newslabel.errors import SettingsError
-from newslabel.models.families import is_learner, load_keras_family, network_of, training_of
+from newslabel.models.families import Family, is_learner, load_family, load_keras_family, network_of, training_of
 from newslabel.models.registry import Registry
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
 from newslabel.tokens.glove_file import glove_lines
+from newslabel.tokens.preset import check_preset, preset_vocabulary, reads_preset
+from newslabel.tokens.word_pieces import WORD_PIECES
 from newslabel.train.plan import TrainingPlan
 from newslabel.train.work_files import read_plan
 from newslabel.train.work_folder import check_free, work_folder_of
@@ -76,8 +78,8 @@ def check_training(
         batch_per_worker: texts a step and rank; None for the recipe's batch size, of all ranks together.
 
     Raises:
-        SettingsError: a wrong key of [network], vectors that are missing, a tokenization made by another recipe, or an
-            option that the family has no use for.
+        SettingsError: a wrong key of [network], vectors or a preset that are missing, a tokenization made by another
+            recipe or with another preset, or an option that the family has no use for.
         DataError: no such tokenization, or no such file.
         TransientError: the registry does not answer.
     """
@@ -85,20 +87,20 @@ def check_training(
     training_of(recipe)
     if is_learner(recipe):
         _check_learner(recipe, {"--workers": workers, "--glove": glove, "--batch-per-worker": batch_per_worker})
-    elif glove is None and load_keras_family(recipe.family).needs_vectors(network):
-        raise SettingsError(
-            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
-        )
+    else:
+        _check_start(load_keras_family(recipe.family), settings, recipe, network, glove)
     if glove is not None:
         with glove_lines(glove):
             pass  # it can be opened
     tokenization = _tokenization(settings, recipe, examples_id)
+    preset = _preset(settings, recipe, tokenization)
     Registry(settings).check()
     plan = TrainingPlan(
         recipe=recipe,
         examples=tokenization.id,
         vocabulary_size=tokenization.vocabulary.size,
         glove=glove,
+        preset=preset,
         workers=workers or (1 if is_learner(recipe) else settings.train.workers),
         batch_per_worker=batch_per_worker,
         checkpoint_minutes=settings.train.checkpoint_minutes,
@@ -138,6 +140,39 @@ def _check_learner(recipe: Recipe, options: Mapping[str, Any]) -> None:
             f"recipe {recipe.name} is fitted at once, by one worker, with no vectors and no batches: leave out "
             f"{' and '.join(wrong)}. Received: {', '.join(map(str, wrong.values()))}"
         )
+
+
+def _check_start(family: Family, settings: Settings, recipe: Recipe, network: Any, glove: str | None) -> None:
+    """Raises SettingsError where what a network begins with is missing, or given in vain."""
+    if family.needs_preset:
+        if not reads_preset(recipe):
+            raise SettingsError(
+                f"recipe {recipe.name}: the family {recipe.family!r} reads the pieces of words that its preset knows: "
+                f"encoder must be {WORD_PIECES!r}. Received: {recipe.encoder!r}"
+            )
+        check_preset(settings.bert.preset, recipe)
+        if glove is not None:
+            raise SettingsError(
+                f"recipe {recipe.name} begins with the network in bert.preset: leave out --glove. Received: {glove!r}"
+            )
+    elif glove is None and family.needs_vectors(network):
+        raise SettingsError(
+            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
+        )
+
+
+def _preset(settings: Settings, recipe: Recipe, tokenization: Tokenization) -> str | None:
+    """The folder of the pretrained network that the family begins with, if it does; it is that of the tokenization."""
+    family = load_family(recipe.family)
+    if not (isinstance(family, Family) and family.needs_preset):
+        return None
+    preset = settings.bert.preset
+    if preset_vocabulary(preset).tokenizer != tokenization.vocabulary.tokenizer:
+        raise SettingsError(
+            f"bert.preset has another tokenizer than the one by which the tokenization {tokenization.id} was made; "
+            f"run tokenize_articles --recipe {recipe.name} again. Received: {preset!r}"
+        )
+    return preset
 
 
 def _tokenization(settings: Settings, recipe: Recipe, examples_id: str | None) -> Tokenization:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from newslabel.errors import DataError, SettingsError, os_errors_as
-from newslabel.storage import delete_folder, exists, join, read_bytes, upload_folder, write_bytes
+from newslabel.storage import delete_folder, download_folder, exists, join, read_bytes, upload_folder, write_bytes
+from newslabel.tokens.preset import CONFIG_FILE, WEIGHTS_FILE
 from newslabel.train.checkpoint import Checkpoint
 from newslabel.train.plan import TrainingPlan
 
@@ -22,6 +23,7 @@ EVALUATIONS_FILE = "evaluations.json"
 CALIBRATION = "calibration"  # beside the parts in the evaluations
 IMPORTANCES = "importances"
 NETWORK_FOLDER = "network"
+PRESET_FOLDER = "preset"
 UNWRITABLE = "models.root must be writable"
 
 
@@ -101,6 +103,30 @@ def read_vectors(work_uri: str) -> np.ndarray:
     with os_errors_as(SettingsError, "models.root must be readable from every host", file):
         vectors: np.ndarray = np.load(io.BytesIO(read_bytes(file)), allow_pickle=False)
     return vectors
+
+
+def write_preset(work_uri: str, preset: str) -> None:
+    """Puts a pretrained network where ranks read it: what lies on the driver's host need not lie on theirs.
+
+    Args:
+        work_uri: the work folder.
+        preset: a local folder.
+
+    Raises:
+        SettingsError: it cannot be read, or the work folder cannot be written.
+    """
+    for name in (CONFIG_FILE, WEIGHTS_FILE):
+        with os_errors_as(SettingsError, "bert.preset must be readable", preset):
+            data = (Path(preset) / name).read_bytes()
+        write_file(work_uri, f"{PRESET_FOLDER}/{name}", data)
+
+
+def read_preset(work_uri: str, folder: Path) -> Path:
+    """The local folder, now with the pretrained network in it."""
+    uri = join(work_uri, PRESET_FOLDER)
+    with os_errors_as(SettingsError, "models.root must be readable from every host", uri):
+        download_folder(uri, folder)
+    return folder
 
 
 def write_epochs(work_uri: str, epochs: list[dict[str, float]]) -> None:

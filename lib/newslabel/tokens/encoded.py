@@ -1,0 +1,73 @@
+"""Articles as ids: what every encoder gives, and what becomes of unknown words and long texts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from newslabel.recipes import TokensRecipe
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """N articles as ids, one after the other.
+
+    Args:
+        token_ids: int32, the ids of all articles; article i has token_ids[offsets[i]:offsets[i + 1]].
+        offsets: int64 (N + 1,).
+        n_tokens: int32 (N,), words after cleaning, or pieces of them, known or not, before the cut.
+        unknown_share: float32 (N,), the share of them that the vocabulary lacks; 0 where there are no words.
+        features: float32 (N, K), what the encoder gives beside the ids, as `feature_names` has them.
+    """
+
+    token_ids: np.ndarray
+    offsets: np.ndarray
+    n_tokens: np.ndarray
+    unknown_share: np.ndarray
+    features: np.ndarray
+
+
+def encoded_rows(
+    token_ids: np.ndarray, offsets: np.ndarray, tokens: TokensRecipe, *, unknown: int, length: int
+) -> Encoded:
+    """Rows of ids, counted, and then without what the recipe leaves out of them; no features beside them.
+
+    Args:
+        token_ids: int32, all rows' ids, one row after the other.
+        offsets: int64 (N + 1,), where each begins.
+        tokens: what becomes of unknown words, and which end of a long row is kept.
+        unknown: the id of what the vocabulary lacks.
+        length: longer rows are cut to it.
+    """
+    n_tokens = np.diff(offsets).astype(np.int32)
+    known = np.flatnonzero(token_ids != unknown)
+    known_before = np.searchsorted(known, offsets)
+    unknown_share = 1 - np.diff(known_before) / np.maximum(n_tokens, 1)
+    unknown_share[n_tokens == 0] = 0
+    if tokens.unknown == "drop":
+        token_ids, offsets = token_ids.take(known), known_before
+    token_ids, offsets = cut(token_ids, offsets, length, keep_last=tokens.keep == "last")
+    no_features = np.empty((len(n_tokens), 0), np.float32)
+    return Encoded(token_ids, offsets, n_tokens, unknown_share.astype(np.float32), no_features)
+
+
+def cut(flat: np.ndarray, offsets: np.ndarray, length: int, *, keep_last: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Rows cut to a length.
+
+    Args:
+        flat: the rows' values, one row after the other.
+        offsets: int64 (N + 1,), where each begins.
+        length: longer rows are cut to it.
+        keep_last: whether a longer row keeps its end, else its beginning.
+
+    Returns:
+        The values left and their offsets.
+    """
+    lengths = np.diff(offsets)
+    if not (lengths > length).any():
+        return flat, offsets
+    kept_lengths = np.minimum(lengths, length)
+    starts = offsets[1:] - kept_lengths if keep_last else offsets[:-1]
+    new_offsets = np.concatenate(([0], np.cumsum(kept_lengths)))
+    # where a value comes from: its place in the result, moved by how far its row was moved
+    places = np.arange(new_offsets[-1]) + np.repeat(starts - new_offsets[:-1], kept_lengths)
+    return flat.take(places), new_offsets
