@@ -25,6 +25,9 @@ WAYS = {
         "LSTM", "BiLSTM", "BiLSTM, maximum and mean", "GRU",
         "LSTM, Keras", "BiLSTM, Keras", "BiLSTM, maximum and mean, Keras", "GRU, Keras",
     ],
+    "sms_recipes": [
+        f"sms_{kind}{way}" for kind in ("dense", "lstm", "bilstm", "gru") for way in ("", ", plain Keras")
+    ],
     "spark_start": ["as it is", "no classes kept"],
     "train_memory": ["10,000 examples", "200,000 examples"],
     "train_model": ["two workers", "one worker", "plain Keras"],
