@@ -81,19 +81,25 @@ def check_training(
         DataError: no such tokenization, or no such file.
         TransientError: the registry does not answer.
     """
-    network = network_of(recipe)
-    training_of(recipe)
-    if is_learner(recipe):
-        _check_learner(recipe, {"--workers": workers, "--glove": glove, "--batch-per-worker": batch_per_worker})
-    elif glove is None and load_keras_family(recipe.family).needs_vectors(network):
-        raise SettingsError(
-            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
-        )
-    if glove is not None:
-        with glove_lines(glove):
-            pass  # it can be opened
-    tokenization = _tokenization(settings, recipe, examples_id)
+    training = planned_training(
+        settings, recipe, examples_id=examples_id, glove=glove, workers=workers, batch_per_worker=batch_per_worker
+    )
     Registry(settings).check()
+    return training
+
+
+def planned_training(
+    settings: Settings,
+    recipe: Recipe,
+    *,
+    examples_id: str | None = None,
+    glove: str | None = None,
+    workers: int | None = None,
+    batch_per_worker: int | None = None,
+) -> Training:
+    """What `check_training` gives, for a model that no registry will hear of; arguments and errors are the same."""
+    check_trainable(recipe, glove=glove, workers=workers, batch_per_worker=batch_per_worker)
+    tokenization = _tokenization(settings, recipe, examples_id)
     plan = TrainingPlan(
         recipe=recipe,
         examples=tokenization.id,
@@ -105,6 +111,28 @@ def check_training(
         mixed_precision=settings.train.mixed_precision,
     )
     return Training(plan, tokenization)
+
+
+def check_trainable(
+    recipe: Recipe, *, glove: str | None = None, workers: int | None = None, batch_per_worker: int | None = None
+) -> None:
+    """Makes sure that a recipe can be trained with these options, whatever its tokenization.
+
+    Raises:
+        SettingsError: a wrong key of [network], vectors that are missing, or an option that the family has no use for.
+        DataError: no such file of vectors.
+    """
+    network = network_of(recipe)
+    training_of(recipe)
+    if is_learner(recipe):
+        _check_learner(recipe, {"--workers": workers, "--glove": glove, "--batch-per-worker": batch_per_worker})
+    elif glove is None and load_keras_family(recipe.family).needs_vectors(network):
+        raise SettingsError(
+            f"recipe {recipe.name} keeps its vectors as they are read: give --glove FILE. Received: none"
+        )
+    if glove is not None:
+        with glove_lines(glove):
+            pass  # it can be opened
 
 
 def check_resume(settings: Settings, run: str, *, workers: int | None = None) -> Training:
