@@ -1,7 +1,7 @@
 """Each recipe for short messages errs no more than plain Keras of the same network, on the same messages.
 
-Five resplits of the SMS Spam Collection, five seeds each: one run holds them all (--runs 1, half an hour). `spread` is the
-standard deviation over resplits.
+Five resplits of the SMS Spam Collection, five seeds each: one run holds them all (--runs 1, half an hour). `spread` is
+the standard deviation over resplits.
 """
 
 from measure import Bench, run_bench

@@ -60,7 +60,7 @@ def _ending_with_exit_codes(job: Callable[..., None]) -> Callable[..., None]:
         except NewslabelError as error:
             _end(f"{name}: {printable(str(error), keep_lines=True)}", error.exit_code)
         except KeyboardInterrupt as error:
-            _end(f"{name}: stopped; {error or 'run the same command again'} to go on", INTERRUPTED)
+            _end(f"{name}: stopped; {str(error) or 'run the same command again'} to go on", INTERRUPTED)
         except ReaderGoneError:
             return  # the work is done, and the reader had enough of what came of it
         except BrokenPipeError:  # amid the work

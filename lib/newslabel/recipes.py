@@ -165,6 +165,36 @@ def load_recipe(name: str, folder: Path) -> Recipe:
     return recipe
 
 
+def load_pipeline(name: Any, folder: Path) -> CleanRecipe:
+    """The cleaning pipeline of that name, which several recipes may name.
+
+    Args:
+        name: its file's name without `.toml`.
+        folder: where the recipes are, beside whose files the pipelines have a folder.
+
+    Raises:
+        SettingsError: no such pipeline (names the nearest), or one that cannot be read or has a wrong key or value.
+    """
+    file = _named(name, folder / PIPELINES, "cleaning pipeline")
+    return _validated(CleanRecipe, _read_toml(_text_of(file), str(file), SettingsError), str(file), SettingsError)
+
+
+def changed_recipe(recipe: Recipe, changes: Mapping[str, Mapping[str, Any]], origin: str) -> Recipe:
+    """A recipe with other values, checked as one in a file is.
+
+    Args:
+        recipe: the recipe.
+        changes: by section and key.
+        origin: where the values come from, for errors.
+
+    Raises:
+        SettingsError: an unknown key (names the nearest) or a wrong value.
+    """
+    content = recipe.model_dump()
+    merged = {section: content[section] | values for section, values in changes.items()}
+    return _validated(Recipe, content | merged, origin, SettingsError)
+
+
 def _named(name: Any, folder: Path, kind: str) -> Path:
     known = sorted(file.stem for file in folder.glob("*.toml"))
     if name not in known:
@@ -179,10 +209,7 @@ def _with_pipeline(content: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
             message = f"{file}: clean.rules and clean.pipeline say the same thing twice; keep one"
             raise SettingsError(f"{message}. Received: {rules!r} and {name!r}")
         case {"pipeline": name, **own}:
-            pipeline = _named(name, file.parent / PIPELINES, "cleaning pipeline")
-            keys = _read_toml(_text_of(pipeline), str(pipeline), SettingsError)
-            clean = _validated(CleanRecipe, keys, str(pipeline), SettingsError)
-            return {**content, "clean": clean.model_dump() | own}
+            return {**content, "clean": load_pipeline(name, file.parent).model_dump() | own}
     return content
 
 

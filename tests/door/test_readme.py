@@ -78,7 +78,7 @@ def _run(words: list[str], folder: Path, environment: dict[str, str]) -> dict[st
 
 def test_every_command_of_the_readme_works(commands):
     assert [(each.line, each.err) for each in commands if each.code != 0] == []
-    assert len(commands) == 9
+    assert len(commands) == 10
 
 
 def test_the_commands_label_the_night_that_they_ingest(commands):
@@ -86,6 +86,12 @@ def test_the_commands_label_the_night_that_they_ingest(commands):
     assert re.search(r"2026-11-20 +(FAKE|REAL) +\d+", by_day)
     as_csv = next(each.out for each in commands if "--output csv" in each.line)
     assert as_csv.startswith('"title","probability"\n')
+
+
+def test_recipes_are_compared(commands):
+    compared = next(each.out for each in commands if "compare_recipes" in each.line)
+    assert re.search(r"^ +linear +\d\.\d{3} ± \d\.\d{3} ", compared, re.MULTILINE)
+    assert re.search(r"^ +linear, without datelines +\d\.\d{3} ± \d\.\d{3} +[+-]\d\.\d{3} \(", compared, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")

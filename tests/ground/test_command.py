@@ -126,6 +126,10 @@ def test_a_table_shows_hostile_text_harmlessly(script: Path) -> None:
     assert "\ufffd[31mred   1,234   0.5000" in done.stdout
 
 
+def test_ctrl_c_says_how_to_go_on(script):
+    assert run(script, "interrupt").stderr == "try_end: stopped; run the same command again to go on\n"
+
+
 def test_ctrl_c_is_told_as_such_though_the_tidying_up_after_it_fails():
     spark = SimpleNamespace(sparkContext=MagicMock(), stop=MagicMock())
 

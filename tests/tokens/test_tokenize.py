@@ -24,7 +24,12 @@ from newslabel.tables import read_table, table_path
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
 from newslabel.tokens.splits import DateSplit, FilesSplit, HashSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
-from newslabel.tokens.tokenize import _check_parts, _fingerprint, _id, _labelled_articles, tokenize_articles
+from newslabel.tokens.tokenize import (
+    _check_parts,
+    labelled_fingerprint,
+    tokenization_id,
+    tokenize_articles,
+)
 
 NO_COMPARING = "tokenize.near_duplicate_similarity=1"
 SETTINGS = Path(__file__).resolve().parents[2] / "conf" / "newslabel.toml"
@@ -77,8 +82,8 @@ def settings(tmp_path: Path) -> Settings:
 
 def id_of(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> str:
     """The id that a tokenization would have."""
-    fingerprint = _fingerprint(_labelled_articles(spark, settings, recipe), recipe, split)
-    return _id(settings, recipe, split, stop_words_of(recipe, SETTINGS.parent / "recipes"), fingerprint)
+    fingerprint = labelled_fingerprint(spark, settings, recipe, split)
+    return tokenization_id(settings, recipe, split, stop_words_of(recipe, SETTINGS.parent / "recipes"), fingerprint)
 
 
 def test_a_tokenization_holds_the_labelled_articles_and_the_training_parts_vocabulary(

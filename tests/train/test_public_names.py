@@ -8,11 +8,15 @@ import newslabel.train
 
 def test_the_stage_exports_these_names():
     assert newslabel.train.__all__ == [
+        "MadeBundle",
         "TrainSummary",
         "Training",
         "check_options",
         "check_resume",
+        "check_trainable",
         "check_training",
+        "make_bundle",
+        "planned_training",
         "register_bundle",
         "run_training",
         "train_model",

@@ -16,7 +16,7 @@ from newslabel.errors import BundleError, DataError, SettingsError, TableError, 
 from newslabel.recipes import Recipe
 from newslabel.schemas import EXAMPLES
 from newslabel.settings import Settings
-from newslabel.storage import is_file, join, list_names, read_bytes, write_bytes
+from newslabel.storage import delete_folder, is_file, join, list_names, read_bytes, write_bytes
 from newslabel.tokens.leaks import Leak
 from newslabel.tokens.vocabulary import Vocabulary
 
@@ -101,6 +101,17 @@ def make_newest(tokenization: Tokenization) -> None:
     """
     _write(tokenization, RECIPE, tokenization.recipe.to_toml().encode())
     _write(tokenization, RECORD, json.dumps(_record(tokenization), indent=2).encode())
+
+
+def delete_tokenization(tokenization: Tokenization) -> None:
+    """Deletes a tokenization that nothing will be trained on any more; its record goes first.
+
+    Raises:
+        TableError: its folder cannot be deleted.
+    """
+    with os_errors_as(TableError, "the tokenization cannot be deleted", tokenization.uri):
+        delete_folder(join(tokenization.uri, SIDE_FOLDER))
+        delete_folder(tokenization.uri)
 
 
 def load_tokenization(settings: Settings, tokenization_id: str) -> Tokenization:

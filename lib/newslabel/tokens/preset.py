@@ -8,6 +8,7 @@ from typing import Any
 from newslabel.errors import SettingsError, os_errors_as
 from newslabel.extras import check_bert
 from newslabel.recipes import Recipe
+from newslabel.settings import Settings
 from newslabel.tokens.vocabulary import Vocabulary
 from newslabel.tokens.word_pieces import MARKS, WORD_PIECES, vocabulary_of_pieces
 
@@ -33,6 +34,15 @@ def preset_vocabulary(folder: str) -> Vocabulary:
     with os_errors_as(SettingsError, _wanted(), folder):
         content = (Path(folder) / TOKENIZER_FILE).read_text(encoding="utf-8")
     return vocabulary_of_pieces(content, str(Path(folder) / TOKENIZER_FILE))
+
+
+def known_vocabulary(settings: Settings, recipe: Recipe) -> Vocabulary | None:
+    """The vocabulary of a recipe that stands before any article is read; None where it is counted.
+
+    Raises:
+        SettingsError: see `preset_vocabulary`.
+    """
+    return preset_vocabulary(settings.bert.preset) if reads_preset(recipe) else None
 
 
 def check_preset(folder: str, recipe: Recipe) -> None:

@@ -30,7 +30,7 @@ from newslabel.tokens.examples import (
     tokenization_uri,
 )
 from newslabel.tokens.leaks import find_leaks
-from newslabel.tokens.preset import preset_vocabulary, reads_preset
+from newslabel.tokens.preset import known_vocabulary
 from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
 from newslabel.tokens.vocabulary import Vocabulary
@@ -70,7 +70,9 @@ class TokenizeSummary:
         ]
 
 
-def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> TokenizeSummary:
+def tokenize_articles(
+    spark: SparkSession, settings: Settings, recipe: Recipe, split: Split, *, warns: bool = True
+) -> TokenizeSummary:
     """Makes the tokenization of the labelled articles, or finds it where the same was asked for before.
 
     Args:
@@ -78,6 +80,7 @@ def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, s
         settings: of the corpus.
         recipe: its cleaning rules, encoder and classes.
         split: how the articles are divided into training, validation and test.
+        warns: whether words are looked for that nearly tell the class, which takes a third of the time.
 
     Raises:
         SettingsError: no such cleaning rule, encoder or stop words; or no preset, where the recipe reads one.
@@ -87,23 +90,66 @@ def tokenize_articles(spark: SparkSession, settings: Settings, recipe: Recipe, s
         TransientError: Spark's JVM is gone.
     """
     stop_words = stop_words_of(recipe, Path(settings.corpus.recipes))
-    known = preset_vocabulary(settings.bert.preset) if reads_preset(recipe) else None
+    known = known_vocabulary(settings, recipe)
     articles = _labelled_articles(spark, settings, recipe)
     with map_spark_errors(table_path(settings, ARTICLES)):
         fingerprint = _fingerprint(articles, recipe, split)
-    tokenization_id = _id(settings, recipe, split, stop_words, fingerprint, known)
-    was_there = is_complete(settings, tokenization_id)
+    wanted_id = tokenization_id(settings, recipe, split, stop_words, fingerprint, known)
+    was_there = is_complete(settings, wanted_id)
     if was_there:
-        tokenization = replace(load_tokenization(settings, tokenization_id), recipe=recipe)
+        tokenization = replace(load_tokenization(settings, wanted_id), recipe=recipe)
         make_newest(tokenization)
     else:
-        made = _made(articles, settings, recipe, split, stop_words, known, tokenization_id)
+        made = _made(articles, settings, recipe, split, stop_words, known, wanted_id, warns=warns)
         tokenization = replace(made, fingerprint=fingerprint)
         save_tokenization(tokenization)
     for leak in tokenization.leaks:
         log_event("leak", **asdict(leak))
-    log_event("tokenized", id=tokenization_id, was_there=was_there, **tokenization.rows)
+    log_event("tokenized", id=wanted_id, was_there=was_there, **tokenization.rows)
     return TokenizeSummary(tokenization, was_there)
+
+
+def labelled_fingerprint(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> str:
+    """What stands for the labelled articles as they are now, with all of them that the split looks at.
+
+    Raises:
+        DataError: there are none of one of the recipe's classes.
+        TableError: there are no articles yet, or the table cannot be read.
+    """
+    articles = _labelled_articles(spark, settings, recipe)
+    with map_spark_errors(table_path(settings, ARTICLES)):
+        return _fingerprint(articles, recipe, split)
+
+
+def tokenization_id(
+    settings: Settings,
+    recipe: Recipe,
+    split: Split,
+    stop_words: Sequence[str],
+    fingerprint: str,
+    known: Vocabulary | None = None,
+) -> str:
+    """The name of what these inputs give: the same for the same ones, whenever they are asked for.
+
+    Args:
+        settings: of the corpus.
+        recipe: of which the parts count that shape its examples.
+        split: how the articles are divided.
+        stop_words: as `stop_words_of` gives them.
+        fingerprint: of the articles, by `labelled_fingerprint`.
+        known: the vocabulary that stands before any article is read, where the recipe has one.
+    """
+    inputs = {
+        "recipe": {section: recipe.model_dump(mode="json")[section] for section in SHAPING},
+        "stop_words": stop_words,
+        "split": {"by": type(split).__name__, **vars(split)},
+        # seed and shares stand in the split, where it has them
+        "settings": settings.tokenize.model_dump(exclude={"seed", "train_share", "validation_share"}),
+        "articles": fingerprint,
+        "newslabel": version("newslabel"),
+        **({"tokenizer": known.tokenizer} if known else {}),
+    }
+    return f"{recipe.name}-{hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:12]}"
 
 
 def _labelled_articles(spark: SparkSession, settings: Settings, recipe: Recipe) -> DataFrame:
@@ -129,39 +175,19 @@ def _fingerprint(articles: DataFrame, recipe: Recipe, split: Split) -> str:
     return f"{sum(found.values())}-{sum(int(row['hashes']) for row in rows)}"
 
 
-def _id(
-    settings: Settings,
-    recipe: Recipe,
-    split: Split,
-    stop_words: Sequence[str],
-    fingerprint: str,
-    known: Vocabulary | None = None,
-) -> str:
-    """The name of what these inputs give: the same for the same ones, whenever they are asked for."""
-    inputs = {
-        "recipe": {section: recipe.model_dump(mode="json")[section] for section in SHAPING},
-        "stop_words": stop_words,
-        "split": {"by": type(split).__name__, **vars(split)},
-        # seed and shares stand in the split, where it has them
-        "settings": settings.tokenize.model_dump(exclude={"seed", "train_share", "validation_share"}),
-        "articles": fingerprint,
-        "newslabel": version("newslabel"),
-        **({"tokenizer": known.tokenizer} if known else {}),
-    }
-    return f"{recipe.name}-{hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:12]}"
-
-
-def _made(
+def _made(  # noqa: PLR0913 - all that a tokenization is of
     articles: DataFrame,
     settings: Settings,
     recipe: Recipe,
     split: Split,
     stop_words: tuple[str, ...],
     known: Vocabulary | None,
-    tokenization_id: str,
+    wanted_id: str,
+    *,
+    warns: bool,
 ) -> Tokenization:
     """Divides the articles, counts the words, writes the table, and measures what was written."""
-    uri, spark = tokenization_uri(settings, tokenization_id), articles.sparkSession
+    uri, spark = tokenization_uri(settings, wanted_id), articles.sparkSession
     with (
         progress("dividing, counting words, encoding, measuring", total=4) as advance,
         map_spark_errors(uri),
@@ -178,12 +204,15 @@ def _made(
         written = read_table(spark, uri, EXAMPLES)
         unknown_share = _unknown_share(written)
         trained = {label: rows for (part, label), rows in division.counts.items() if part == TRAIN}
-        leaks = find_leaks(
-            written.where(f.col("split") == TRAIN), training, trained, recipe, vocabulary, settings.tokenize, stop_words
+        of_training = written.where(f.col("split") == TRAIN)
+        leaks = (
+            find_leaks(of_training, training, trained, recipe, vocabulary, settings.tokenize, stop_words)
+            if warns
+            else []
         )
         advance(1)
     return Tokenization(
-        id=tokenization_id,
+        id=wanted_id,
         uri=uri,
         recipe=recipe,
         vocabulary=vocabulary,

@@ -4,15 +4,26 @@ Importing it does not import TensorFlow, which must be told how to behave before
 """
 
 from newslabel.train.register import register_bundle
-from newslabel.train.train import TrainSummary, run_training, train_model
-from newslabel.train.training import Training, check_options, check_resume, check_training
+from newslabel.train.train import MadeBundle, TrainSummary, make_bundle, run_training, train_model
+from newslabel.train.training import (
+    Training,
+    check_options,
+    check_resume,
+    check_trainable,
+    check_training,
+    planned_training,
+)
 
 __all__ = [
+    "MadeBundle",
     "TrainSummary",
     "Training",
     "check_options",
     "check_resume",
+    "check_trainable",
     "check_training",
+    "make_bundle",
+    "planned_training",
     "register_bundle",
     "run_training",
     "train_model",

@@ -46,6 +46,25 @@ IMPORTANCES_SHOWN = 20
 
 
 @dataclass(frozen=True)
+class MadeBundle:
+    """A trained model, kept as a bundle and not registered yet.
+
+    Attributes:
+        uri: its place.
+        plan: what it was trained by.
+        metrics: what its metrics.json holds.
+        epochs: the figures of each epoch, as `TrainSummary` has them.
+        versions: `data_version` and `code_version`.
+    """
+
+    uri: str
+    plan: TrainingPlan
+    metrics: Mapping[str, Any]
+    epochs: Sequence[Mapping[str, float]]
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class TrainSummary:
     """What a training made.
 
@@ -115,6 +134,34 @@ def run_training(spark: SparkSession, settings: Settings, training: Training) ->
         TransientError: the registry does not answer in the end, or ranks were lost, again and again.
     """
     began = time.monotonic()
+    made = make_bundle(spark, settings, training, bundles_uri=settings.models.root)
+    version = recorded(
+        Registry(settings),
+        bundle_uri=made.uri,
+        recipe=made.plan.recipe,
+        params=_params(made.plan, workers=len(made.metrics["ranks"])),
+        metrics=made.metrics,
+        epochs=made.epochs,
+        versions=made.versions,
+    )
+    return TrainSummary(version, made.plan.examples, made.epochs, made.metrics, seconds=time.monotonic() - began)
+
+
+def make_bundle(
+    spark: SparkSession, settings: Settings, training: Training, *, bundles_uri: str, fits_here: bool = False
+) -> MadeBundle:
+    """Trains a recipe's model on Horovod in Spark's tasks and keeps it as a bundle, which no registry hears of.
+
+    Args:
+        spark: the session on whose cores the ranks run.
+        settings: of the corpus.
+        training: what `planned_training`, `check_training` or `check_resume` found.
+        bundles_uri: the folder in which the bundle is made.
+        fits_here: whether a learner, which needs no other rank, is fitted in this process: its start takes seconds.
+
+    Raises:
+        NewslabelError: as `run_training` does, without the registry's.
+    """
     check_room(spark, training.plan.workers)
     work_uri = training.work_uri or new_work_folder(settings)
     with used_up(work_uri):
@@ -127,19 +174,13 @@ def run_training(spark: SparkSession, settings: Settings, training: Training) ->
             rows=training.tokenization.rows[TRAIN],
             resume=resume_command(work_uri),
         )
-        ranks = _trained(spark, settings, plan, work_uri)
+        if fits_here and is_learner(plan.recipe):
+            ranks = [_fit_rank(work_uri, settings.score.cache)]
+        else:
+            ranks = _trained(spark, settings, plan, work_uri)
         figures = {"ranks": ranks, "cross_validation": cross_validated(spark, work_uri, plan.recipe.training.folds)}
-        bundle_uri, metrics, epochs, versions = _saved(settings, plan, training.tokenization, figures, work_uri)
-    version = recorded(
-        Registry(settings),
-        bundle_uri=bundle_uri,
-        recipe=plan.recipe,
-        params=_params(plan, workers=len(ranks)),
-        metrics=metrics,
-        epochs=epochs,
-        versions=versions,
-    )
-    return TrainSummary(version, plan.examples, epochs, metrics, seconds=time.monotonic() - began)
+        uri, metrics, epochs, versions = _saved(bundles_uri, plan, training.tokenization, figures, work_uri)
+    return MadeBundle(uri, plan, metrics, epochs, versions)
 
 
 def _prepared(spark: SparkSession, training: Training, work_uri: str) -> TrainingPlan:
@@ -185,7 +226,7 @@ def _trained(spark: SparkSession, settings: Settings, plan: TrainingPlan, work_u
 
 
 def _saved(
-    settings: Settings, plan: TrainingPlan, tokenization: Tokenization, figures: Mapping[str, Any], work_uri: str
+    bundles_uri: str, plan: TrainingPlan, tokenization: Tokenization, figures: Mapping[str, Any], work_uri: str
 ) -> tuple[str, dict[str, Any], list[dict[str, float]], dict[str, str]]:
     """The place of the bundle, the figures, the epochs, and the versions of data and code."""
     with os_errors_as(SettingsError, "models.root must be readable", work_uri):
@@ -198,7 +239,7 @@ def _saved(
     }
     versions = {"data_version": tokenization.id, "code_version": code_version()}
     bundle_uri = save_bundle(
-        settings.models.root,
+        bundles_uri,
         recipe=plan.recipe.model_copy(update={"calibration": CalibrationRecipe(**evaluations[CALIBRATION])}),
         vocabulary=tokenization.vocabulary,
         stop_words=tokenization.stop_words,

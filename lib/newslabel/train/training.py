@@ -83,6 +83,54 @@ def check_training(
         DataError: no such tokenization, or no such file.
         TransientError: the registry does not answer.
     """
+    training = planned_training(
+        settings, recipe, examples_id=examples_id, glove=glove, workers=workers, batch_per_worker=batch_per_worker
+    )
+    Registry(settings).check()
+    return training
+
+
+def planned_training(
+    settings: Settings,
+    recipe: Recipe,
+    *,
+    examples_id: str | None = None,
+    glove: str | None = None,
+    workers: int | None = None,
+    batch_per_worker: int | None = None,
+) -> Training:
+    """What `check_training` gives, for a model that no registry will hear of; arguments and errors are the same."""
+    check_trainable(settings, recipe, glove=glove, workers=workers, batch_per_worker=batch_per_worker)
+    tokenization = _tokenization(settings, recipe, examples_id)
+    plan = TrainingPlan(
+        recipe=recipe,
+        examples=tokenization.id,
+        vocabulary_size=tokenization.vocabulary.size,
+        glove=glove,
+        preset=_preset(settings, recipe, tokenization),
+        workers=workers or (1 if is_learner(recipe) else settings.train.workers),
+        batch_per_worker=batch_per_worker,
+        checkpoint_minutes=settings.train.checkpoint_minutes,
+        mixed_precision=settings.train.mixed_precision,
+    )
+    return Training(plan, tokenization)
+
+
+def check_trainable(
+    settings: Settings,
+    recipe: Recipe,
+    *,
+    glove: str | None = None,
+    workers: int | None = None,
+    batch_per_worker: int | None = None,
+) -> None:
+    """Makes sure that a recipe can be trained with these options, whatever its tokenization.
+
+    Raises:
+        SettingsError: a wrong key of [network], vectors or a preset that are missing, or an option that the family has
+            no use for.
+        DataError: no such file of vectors.
+    """
     network = network_of(recipe)
     training_of(recipe)
     if is_learner(recipe):
@@ -92,21 +140,6 @@ def check_training(
     if glove is not None:
         with glove_lines(glove):
             pass  # it can be opened
-    tokenization = _tokenization(settings, recipe, examples_id)
-    preset = _preset(settings, recipe, tokenization)
-    Registry(settings).check()
-    plan = TrainingPlan(
-        recipe=recipe,
-        examples=tokenization.id,
-        vocabulary_size=tokenization.vocabulary.size,
-        glove=glove,
-        preset=preset,
-        workers=workers or (1 if is_learner(recipe) else settings.train.workers),
-        batch_per_worker=batch_per_worker,
-        checkpoint_minutes=settings.train.checkpoint_minutes,
-        mixed_precision=settings.train.mixed_precision,
-    )
-    return Training(plan, tokenization)
 
 
 def check_resume(settings: Settings, run: str, *, workers: int | None = None) -> Training:

@@ -1,0 +1,14 @@
+"""What users may import from newslabel.compare."""
+
+import newslabel.compare
+
+
+def test_the_stage_exports_these_names():
+    assert newslabel.compare.__all__ == [
+        "CompareOptions",
+        "CompareSummary",
+        "Comparison",
+        "check_comparison",
+        "compare_recipes",
+    ]
+    assert all(callable(getattr(newslabel.compare, name)) for name in newslabel.compare.__all__)
