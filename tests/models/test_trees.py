@@ -19,7 +19,8 @@ from newslabel.models import save_bundle
 from newslabel.models.bags_of_words import word_counts
 from newslabel.models.bundle import write_weights
 from newslabel.models.families import Examples, load_learner
-from newslabel.models.trees import TreesNetwork, TreesPredictor, information_gain
+from newslabel.models.information_gain import information_gain
+from newslabel.models.trees import TreesNetwork, TreesPredictor
 from newslabel.recipes import load_recipe
 from newslabel.tokens import Vocabulary
 

@@ -90,7 +90,7 @@ class TrainSummary:
 
     def importances(self) -> list[tuple[str, str, float, float]]:
         """What counted most in a learner's fit: name, feature or word, importance, and share of all importance."""
-        return greatest(self.metrics["importances"], IMPORTANCES_SHOWN)
+        return greatest(self.metrics.get("importances", {}), IMPORTANCES_SHOWN)
 
     def facts(self) -> list[tuple[str, Any]]:
         """What people want to know of it, each with its name."""
@@ -178,7 +178,7 @@ def make_bundle(
             ranks = [_fit_rank(work_uri, settings.score.cache)]
         else:
             ranks = _trained(spark, settings, plan, work_uri)
-        figures = {"ranks": ranks, "cross_validation": cross_validated(spark, work_uri, plan.recipe.training.folds)}
+        figures = {"cross_validation": cross_validated(spark, work_uri, plan.recipe.training.folds), "ranks": ranks}
         uri, metrics, epochs, versions = _saved(bundles_uri, plan, training.tokenization, figures, work_uri)
     return MadeBundle(uri, plan, metrics, epochs, versions)
 
@@ -233,10 +233,11 @@ def _saved(
         epochs, evaluations = read_epochs(work_uri), read_evaluations(work_uri)
     metrics = {
         **{part: evaluations[part]["metrics"] if part in evaluations else None for part in (VALIDATION, TEST)},
-        **figures,
+        **{name: figure for name, figure in figures.items() if figure},  # no folds of most models
         "vectors": plan.coverage,
-        "importances": named_importances(evaluations.get(IMPORTANCES, {}), plan.recipe, tokenization.vocabulary),
     }
+    if found := evaluations.get(IMPORTANCES):
+        metrics["importances"] = named_importances(found, plan.recipe, tokenization.vocabulary)
     versions = {"data_version": tokenization.id, "code_version": code_version()}
     bundle_uri = save_bundle(
         bundles_uri,
