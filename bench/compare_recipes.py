@@ -28,6 +28,8 @@ OF_NEWS = [
     name for name in sorted(file.stem for file in (CHECKOUT / "conf" / "recipes").glob("*.toml")) if name[:4] != "sms_"
 ]
 
+ENGLISH = "This is what the people of the town have said to us about it:"  # so that ingestion takes it for English
+
 
 def compare(  # noqa: PLR0913 - the options of a command line
     *,
@@ -89,10 +91,11 @@ def made_news(folder: Path) -> Path:
     """Files of articles in two languages, one of them FAKE, of which each file tells the other's apart."""
     for seed, name in enumerate(FILES):
         texts = [made_texts(40, words=30, seed=language) for language in (0, 1)]
-        both = pa.concat_arrays(texts).take(pa.array(range(seed, 80, 2)))
+        both = pa.concat_arrays(texts).take(pa.array(range(seed, 80, 2))).to_pylist()
         labels = ["FAKE"] * 20 + ["REAL"] * 20
         titles = [f"The {name} of the day is number {number}" for number in range(40)]
-        pacsv.write_csv(pa.table({"title": titles, "text": both, "label": labels}), folder / name)
+        articles = [f"{ENGLISH} {text}" for text in both]
+        pacsv.write_csv(pa.table({"title": titles, "text": articles, "label": labels}), folder / name)
     return folder
 
 
