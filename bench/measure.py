@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +52,7 @@ class Bench:
         prepare: leaves in the folder what the ways share.
         cores: how many all of them run on.
         apart: a way changes what the next would run: a quick run, too, has a process for each.
+        quick_ways: those of a quick run, where the others run the same code; all, where none are named.
     """
 
     claim: str
@@ -60,6 +61,7 @@ class Bench:
     prepare: Callable[[Case], None] = lambda _: None
     cores: int = 1
     apart: bool = False
+    quick_ways: Collection[str] = ()
 
 
 def cpu_seconds_of(work: Callable[[], object]) -> float:
@@ -138,11 +140,12 @@ def run_bench(bench: Bench) -> None:
 def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
     cores = sorted(os.sched_getaffinity(0))[-bench.cores :]
     os.sched_setaffinity(0, cores)  # processes that this one starts stay there too
+    ways = [way for way in bench.ways if not quick or not bench.quick_ways or way in bench.quick_ways]
     with tempfile.TemporaryDirectory(prefix="newslabel-bench-") as folder:
         case = Case(Path(folder), quick)
         bench.prepare(case)
-        turns = [{way: _figures(bench, way, replace(case, run=run)) for way in bench.ways} for run in range(runs)]
-    figures = {name: _medians([turn[name] for turn in turns]) for name in bench.ways}
+        turns = [{way: _figures(bench, way, replace(case, run=run)) for way in ways} for run in range(runs)]
+    figures = {name: _medians([turn[name] for turn in turns]) for name in ways}
     first = next(iter(figures.values()))[bench.compared]
     return {
         "bench": Path(sys.argv[0]).stem,

@@ -17,4 +17,5 @@ def on_workers(workers: int) -> Callable[[Case], Figures]:
 
 if __name__ == "__main__":
     ways = {"two workers": on_workers(2), "one worker": on_workers(1), "plain Keras": plain_keras_figures}
-    run_bench(Bench(str(__doc__), ways, compared="ms_a_sample", prepare=prepare, cores=2))
+    quick_ways = ("two workers", "plain Keras")
+    run_bench(Bench(str(__doc__), ways, compared="ms_a_sample", prepare=prepare, cores=2, quick_ways=quick_ways))

@@ -122,10 +122,8 @@ KERAS = [
 ]
 KERAS += [
     lstm(60, dense=50),
-    lstm(61, dense=50),
-    RecurrentNetwork(bidirectional=True, pooling="max_and_mean"),
     RecurrentNetwork(cell="gru"),
-    RecurrentNetwork(cell="gru", bidirectional=True, pooling="max_and_mean", units=61),
+    RecurrentNetwork(bidirectional=True, pooling="max_and_mean", units=61),
 ]
 
 
@@ -150,12 +148,13 @@ def test_the_kernel_gives_keras_own_probabilities_whatever_the_padding(network, 
         np.testing.assert_allclose(found, wanted, atol=1e-5, rtol=0)
 
 
+# of 7 units are those above: a kernel more takes seconds to compile
 NETWORKS = [
-    *(lstm(units) for units in (1, 3, 4, 16, 17)),
-    RecurrentNetwork(units=5, bidirectional=True, pooling="max_and_mean", dense=(4, 3), outputs=1),
-    *(RecurrentNetwork(cell="gru", units=units, dense=(4,)) for units in (1, 16)),
+    *(lstm(units) for units in (1, 4, 17)),
+    RecurrentNetwork(units=7, bidirectional=True, pooling="max_and_mean", dense=(4, 3), outputs=1),
+    RecurrentNetwork(cell="gru", units=16, dense=(4,)),
     RecurrentNetwork(cell="gru", units=17, bidirectional=True, pooling="mean", dense=()),
-    RecurrentNetwork(cell="gru", units=4, bidirectional=True, pooling="last"),
+    RecurrentNetwork(cell="gru", units=7, bidirectional=True, pooling="last"),
 ]
 
 
@@ -172,7 +171,7 @@ def test_the_kernel_equals_a_plain_twin_at_any_width_and_lengths(kernels, networ
 @settings(deadline=None, max_examples=40)
 @given(
     data=st.data(),
-    network=st.sampled_from(NETWORKS[4:]),
+    network=st.sampled_from(NETWORKS[2:]),
     lengths=st.lists(st.integers(0, 60), min_size=1, max_size=30),
 )
 def test_a_text_scores_the_same_to_the_bit_in_any_batch_and_order(kernels, data, network, lengths) -> None:
@@ -186,7 +185,7 @@ def test_a_text_scores_the_same_to_the_bit_in_any_batch_and_order(kernels, data,
     np.testing.assert_array_equal(alone, together)
 
 
-@pytest.mark.parametrize("network", [NETWORKS[5], NETWORKS[7]], ids=name_of)
+@pytest.mark.parametrize("network", [NETWORKS[3], NETWORKS[4]], ids=name_of)
 def test_saturated_gates_and_outputs_stay_finite(kernels, network) -> None:
     weights = random_weights(network)
     for name in ("table", "table_backward", "candidate_bias"):
@@ -207,18 +206,18 @@ def test_an_id_beyond_the_table_is_an_error(kernels) -> None:
 
 
 WRONG = {
-    "recurrent": ((5, 12), r"\(4, 12\)"),
-    "table": ((50, 16), r"\(50, 12\)"),
-    "table_backward": ((49, 12), r"\(50, 12\)"),
-    "candidate_bias_backward": ((3,), r"\(4,\)"),
-    "dense_kernel": ((4, 50), r"\(8, 50\)"),
+    "recurrent": ((5, 21), r"\(7, 21\)"),
+    "table": ((50, 28), r"\(50, 21\)"),
+    "table_backward": ((49, 21), r"\(50, 21\)"),
+    "candidate_bias_backward": ((3,), r"\(7,\)"),
+    "dense_kernel": ((7, 50), r"\(14, 50\)"),
     "output_bias": ((2,), r"\(1,\)"),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_an_array_of_another_shape_is_an_error(kernels, name) -> None:
-    network = RecurrentNetwork(cell="gru", units=4, bidirectional=True, pooling="last", outputs=1)
+    network = RecurrentNetwork(cell="gru", units=7, bidirectional=True, pooling="last", outputs=1)
     shape, wanted = WRONG[name]
     weights = random_weights(network) | {name: np.zeros(shape, np.float32)}
     received = re.escape(str(shape))
