@@ -34,9 +34,9 @@ def _figures(case: Case, *, is_packed: bool = False, xla: bool = False) -> Figur
     """Milliseconds of a core an article: of articles of news' lengths, and of as many of the greatest length."""
     model = keras_model(made_weights())
     if is_packed:
-        from newslabel.models.lstm_packed_layers import packed_lstm
+        from newslabel.models.packed_layers import packed_network
 
-        model = packed_lstm(model, case.folder / "kernels")
+        model = packed_network(model, case.folder / "kernels")
     model.compile("adam", "binary_crossentropy", jit_compile=xla)
     count = 4 if case.quick else ARTICLES
     longest = 8 if case.quick else LONGEST

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import keras
 
 LeftOut = Annotated[float, Field(ge=0, lt=1)]  # a share
+GATES = {"lstm": 4, "gru": 3}  # of a cell
 BACKWARD = "_backward"  # ends the names of the layer that reads backwards, and of its arrays
 
 
@@ -72,10 +73,10 @@ def _layers() -> Mapping[str, Any]:
 
 
 def _packed(model: "keras.Model", cache_dir: Path) -> "keras.Model":
-    from newslabel.models.lstm_packed_layers import packed_lstm
+    from newslabel.models.packed_layers import packed_network
     from newslabel.models.recurrent_layers import can_be_packed
 
-    return packed_lstm(model, cache_dir) if can_be_packed(model) else model
+    return packed_network(model, cache_dir) if can_be_packed(model) else model
 
 
 FAMILY = Family(

@@ -7,11 +7,11 @@ import numpy as np
 
 from newslabel.models.recurrent import BACKWARD, RecurrentNetwork
 from newslabel.models.text_layers import (
-    CLASSES,
     LAYERS,
     LastStep,
     MaskedMaxPooling,
     MaskedMeanPooling,
+    MaskedPooling,
     PaddedAtEnd,
     Reversed,
     both_classes,
@@ -97,15 +97,21 @@ def _pooled(network: RecurrentNetwork, directions: list[Any], is_text: Any) -> A
     return keras.layers.Concatenate(name="pooled")(parts)
 
 
+def cells_of(model: keras.Model) -> list[keras.layers.Layer]:
+    """The layer that reads forwards, and the one that reads backwards, where there is one."""
+    cells = [layer for layer in model.layers if isinstance(layer, keras.layers.LSTM | keras.layers.GRU)]
+    return sorted(cells, key=lambda cell: cell.name.endswith(BACKWARD))
+
+
+def pooling_of(model: keras.Model) -> str:
+    """What is kept of the cells' outputs: max, mean, max_and_mean or last."""
+    kinds = {type(layer) for layer in model.layers if isinstance(layer, MaskedPooling)}
+    return next(name for name, poolings in POOLINGS.items() if set(poolings) == kinds)
+
+
 def can_be_packed(model: keras.Model) -> bool:
-    """Whether it is trained packed: an LSTM one way, its maximum, one dense layer, two outputs, nothing left out."""
-    layers = {layer.name: layer for layer in model.layers}
-    if not {"lstm", "dense"} <= layers.keys() or {"lstm_backward", "dense_2"} & layers.keys():
-        return False
-    if not isinstance(layers["pooled"], MaskedMaxPooling) or layers["classes"].units != CLASSES:
-        return False
-    lstm = layers["lstm"]
-    return not ({"spatial_dropout", "embedding_dropout"} & layers.keys() or lstm.dropout or lstm.recurrent_dropout)
+    """Whether it is trained packed: nothing is left out of what a cell remembers, which Keras does gate by gate."""
+    return not any(cell.recurrent_dropout for cell in cells_of(model))
 
 
 def kernel_weights(model: keras.Model) -> dict[str, np.ndarray]:
@@ -122,11 +128,10 @@ def kernel_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """
     (vectors,) = model.get_layer("embedding").get_weights()
     arrays: dict[str, np.ndarray] = {}
+    for cell, suffix in zip(cells_of(model), ("", BACKWARD), strict=False):
+        arrays |= {f"{name}{suffix}": array for name, array in _cell_arrays(cell, vectors).items()}
     for layer in model.layers:
-        if isinstance(layer, keras.layers.LSTM | keras.layers.GRU):
-            suffix = BACKWARD if layer.name.endswith(BACKWARD) else ""
-            arrays |= {f"{name}{suffix}": array for name, array in _cell_arrays(layer, vectors).items()}
-        elif isinstance(layer, keras.layers.Dense):
+        if isinstance(layer, keras.layers.Dense):
             name = "output" if layer.name == "classes" else layer.name
             arrays[f"{name}_kernel"], arrays[f"{name}_bias"] = layer.get_weights()
     return arrays

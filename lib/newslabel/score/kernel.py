@@ -19,10 +19,10 @@ import numba
 import numpy as np
 
 from newslabel.models.machine_code import FLOAT, LOWEST, ONE, OPTIONS, sigmoid, tanh
+from newslabel.models.recurrent import GATES
 
 ROWS = 8  # run together: two groups of four, whose sums and factors fill the vector registers
 LANES = 16  # floats in the widest vector register
-GATES = {"lstm": 4, "gru": 3}
 
 
 def _readonly(kind: Any, dimensions: int) -> Any:

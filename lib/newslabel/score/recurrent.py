@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from newslabel.models.families import Weights
 from newslabel.models.machine_code import compiled
-from newslabel.models.recurrent import BACKWARD, RecurrentNetwork
+from newslabel.models.recurrent import BACKWARD, GATES, RecurrentNetwork
 from newslabel.models.weights import check_ids, checked, dense_name, sigmoid
-from newslabel.score.kernel import DENSE_SIGNATURE, GATES, POOL_SIGNATURE, dense_layer, padded_shape, pooled_steps
+from newslabel.score.kernel import DENSE_SIGNATURE, POOL_SIGNATURE, dense_layer, padded_shape, pooled_steps
 
 RELU, NO_RELU = np.float32(0), np.float32(-np.inf)  # the lowest answer of a dense layer
 Floats = npt.NDArray[np.float32]
