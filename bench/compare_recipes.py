@@ -19,27 +19,29 @@ import typer
 from clean_case import CHECKOUT, DATA
 from texts import made_texts
 
-from newslabel.compare.shown import Shown, shown_tables
+from newslabel.compare import Shown, shown_tables
 
 FILES = ("isot.csv", "fakenewsnet.csv")
 DOCUMENT = CHECKOUT / "docs" / "models.md"
 BEGIN, END = "<!-- written by bench/compare_recipes.py -->", "<!-- to here -->"
-OF_NEWS = [
-    name for name in sorted(file.stem for file in (CHECKOUT / "conf" / "recipes").glob("*.toml")) if name[:4] != "sms_"
-]
+NAMES = sorted(file.stem for file in (CHECKOUT / "conf" / "recipes").glob("*.toml"))
+OF_NEWS = [name for name in NAMES if name != "bert" and not name.startswith("sms_")]
 
 ENGLISH = "This is what the people of the town have said to us about it:"  # so that ingestion takes it for English
 
 
 def compare(  # noqa: PLR0913 - the options of a command line
     *,
-    recipes: Annotated[str, typer.Option(help="All recipes for news, or some of them.")] = ",".join(OF_NEWS),
+    recipes: Annotated[
+        str, typer.Option(help="Default: all for news but bert, which takes --preset, and hours.")
+    ] = ",".join(OF_NEWS),
     resplits: Annotated[int, typer.Option(min=2)] = 10,
     seeds: Annotated[int, typer.Option(min=1)] = 1,
     workers: Annotated[int, typer.Option(min=1)] = 2,
     vary: Annotated[list[str] | None, typer.Option(help="As compare_recipes takes it.")] = None,
     without_rule: Annotated[list[str] | None, typer.Option(help="As compare_recipes takes it.")] = None,
     glove: Annotated[Path, typer.Option()] = DATA / "glove" / "glove.6B.50d.9k.txt",
+    preset: Annotated[Path | None, typer.Option(help="The folder of bert's pretrained network.")] = None,
     folder: Annotated[Path, typer.Option(help="Where tables and results are kept.")] = CHECKOUT / "data" / "compared",
     as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Made news, linear alone: shows that it runs.")] = False,
@@ -53,7 +55,8 @@ def compare(  # noqa: PLR0913 - the options of a command line
         with tempfile.TemporaryDirectory(prefix="newslabel-bench-") as place:
             figures = figures_of(made_news(Path(place)), options, Path(place))
     else:
-        figures = figures_of(DATA / "news", [*options, "--glove", str(glove)], folder)
+        options += ["--glove", str(glove), *(["--set", f"bert.preset={preset}"] if preset else [])]
+        figures = figures_of(DATA / "news", options, folder)
         write_document(figures, shown_command(sys.argv[1:]))
     if as_json:
         sys.stdout.write(json.dumps(figures) + "\n")
@@ -61,8 +64,7 @@ def compare(  # noqa: PLR0913 - the options of a command line
 
 def figures_of(news: Path, options: Sequence[str], folder: Path) -> dict[str, Any]:
     """What the job says of the news, in tables of the bench's own."""
-    if not (folder / "tables" / "articles").exists():
-        job(folder, "ingest_articles", *(str(news / name) for name in FILES), "--crawl-date", "2026-11-20")
+    job(folder, "ingest_articles", *(str(news / name) for name in FILES), "--crawl-date", "2026-11-20")
     figures: dict[str, Any] = json.loads(job(folder, "compare_recipes", *options, "--json"))
     return figures
 
@@ -102,7 +104,7 @@ def made_news(folder: Path) -> Path:
 def shown_command(words: Sequence[str]) -> str:
     """The bench's command, without the places of one machine."""
     kept = list(words)
-    for option in ("--folder", "--glove"):
+    for option in ("--folder", "--glove", "--preset"):
         if option in kept:
             place = kept.index(option)
             del kept[place : place + 2]
@@ -121,7 +123,8 @@ def write_document(figures: Mapping[str, Any], command: str) -> None:
 def as_markdown(table: Shown) -> str:
     """A table as Markdown has it, its title above."""
     rows = [table.columns, ["---"] * len(table.columns), *table.rows]
-    return f"{table.title}\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    lines = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows)
+    return f"{table.title}\n\n" + "\n".join(f"| {line} |" for line in lines)
 
 
 if __name__ == "__main__":

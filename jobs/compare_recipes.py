@@ -70,8 +70,7 @@ def compare_recipes(
     Example: compare_recipes --recipes glove_lstm,glove_gru --glove glove.txt --test-files 'paper*.csv'
     """
     settings = job_settings(settings_file, overrides)
-    from newslabel.compare import CompareOptions, check_comparison, compare_recipes
-    from newslabel.compare.shown import shown_tables
+    from newslabel.compare import CompareOptions, check_comparison, compare_recipes, shown_tables
     from newslabel.session import spark_session
 
     options = CompareOptions(

@@ -83,7 +83,8 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     materialized = [[_cell(value) for value in row] for row in rows]
     for index, column in enumerate(columns):
         numeric = all(isinstance(value, str) is False for value in (row[index] for row in materialized))
-        table.add_column(column, justify="right" if numeric and materialized else "left", overflow="fold")
+        heading = Text(printable(column))
+        table.add_column(heading, justify="right" if numeric and materialized else "left", overflow="fold")
     for row in materialized:
         table.add_row(*(Text(_shown(value)) for value in row))
     print_on(console(), table)

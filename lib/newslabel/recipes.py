@@ -12,6 +12,7 @@ from newslabel.errors import BundleError, NewslabelError, SettingsError, nearest
 
 UNSURE = "UNSURE"
 PIPELINES = "cleaning"  # the folder beside the recipes where the cleaning pipelines stand that several may name
+SHARED = "comparison"  # the name under which recipes that are compared share what is tokenized: no recipe has it
 TEXT_FIELDS = ("title", "text", "author")
 
 
@@ -160,6 +161,8 @@ def load_recipe(name: str, folder: Path) -> Recipe:
             f"Received: {content['calibration']!r}"
         )
     recipe = _validated(Recipe, _with_pipeline(content, file), str(file), SettingsError)
+    if name == SHARED:
+        raise SettingsError(f"{file}: this name is kept for comparisons; give the recipe another. Received: {name!r}")
     if recipe.name != name:
         raise SettingsError(f"{file}: name must be the file's, {name!r}. Received: {recipe.name!r}")
     return recipe

@@ -10,8 +10,14 @@ from sklearn.metrics import roc_auc_score
 
 from newslabel.compare import CompareOptions, check_comparison, compare_recipes
 from newslabel.compare import compare as at_work
+from newslabel.compare.options import Trial
+from newslabel.compare.results import trial_id
 from newslabel.errors import DataError
+from newslabel.recipes import load_recipe
+from newslabel.settings import Settings
+from newslabel.tokens.splits import HashSplit
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 CHEAP = CompareOptions(["linear"], resplits=2, test_files=["blogs.csv"], without_rules=["datelines"])
 
 
@@ -19,8 +25,8 @@ CHEAP = CompareOptions(["linear"], resplits=2, test_files=["blogs.csv"], without
 def compare(spark, corpus, settings_below):
     """Compares with models in a folder, and says which trials were made."""
 
-    def run(models: Path, options: CompareOptions):
-        settings = settings_below(corpus, models)
+    def run(models: Path, options: CompareOptions, settings: Settings | None = None):
+        settings = settings or settings_below(corpus, models)
         return compare_recipes(spark, settings, check_comparison(options, settings))
 
     return run
@@ -121,6 +127,26 @@ def test_a_recipe_more_trains_only_what_is_new(undisturbed, compare, models):
     assert tiny["evaluation_gap"] <= 0.05
     assert tiny["costs"]["samples_per_s"] > 0
     assert {file.name for file in models.iterdir()} - {"_work"} == {"comparisons"}
+
+
+def test_a_pretrained_network_of_other_weights_is_another_trial(tmp_path):
+    def name(folder: str, weights: str) -> str:
+        preset = tmp_path / folder
+        preset.mkdir()
+        (preset / "config.json").write_text("{}")
+        (preset / "model.safetensors").write_text(weights)
+        recipe = load_recipe("bert", CHECKOUT / "conf" / "recipes")
+        return trial_id(Trial(recipe, HashSplit(0, 0.8, 0.1), None, str(preset), 1), "comparison-0")
+
+    assert name("one", "a") == name("same", "a") != name("other", "b")
+
+
+def test_a_split_that_leaves_nothing_to_test_is_told(compare, settings_below, corpus, tmp_path):
+    narrow = settings_below(corpus, tmp_path)
+    all_trains = {"train_share": 0.999998, "validation_share": 0.000001}
+    narrow = narrow.model_copy(update={"tokenize": narrow.tokenize.model_copy(update=all_trains)})
+    with pytest.raises(DataError, match=r"leaves no article to test: there are too few\. Received: .*'train': 240"):
+        compare(tmp_path, CompareOptions(["linear"], resplits=2), settings=narrow)
 
 
 def test_files_that_no_article_came_from_are_told(compare, tmp_path):

@@ -158,7 +158,7 @@ def test_an_article_without_known_words_counts_as_how_frequent_its_class_was():
     [row] = compared_figures([of_one(result("abcdefghij", truth, [0.9, 0.1] * 4 + [None, None]))])["rows"]
     assert row["unscored"] == 4  # two, on each resplit
     assert row["accuracy"]["mean"] == pytest.approx(0.9)  # 0.4 says REAL, which one of the two is
-    assert row["coverage"]["0.8"] == 1
+    assert (row["coverage"]["1"], row["coverage"]["0.8"]) == (pytest.approx(0.9), 1)
     assert row["brier"]["value"] == pytest.approx((8 * 0.01 + 0.36 + 0.16) / 10)
 
 
@@ -174,6 +174,25 @@ def test_what_cannot_be_said_is_none_and_shown_as_such():
 def test_a_bundle_that_scores_otherwise_than_its_training_told_is_seen():
     scored = result("ab", [True, False], [0.9, 0.8], evaluated={"accuracy": 1.0})
     assert compared_figures([of_one(scored)])["rows"][0]["evaluation_gap"] == 0.5
+
+
+def test_training_and_bundle_are_held_against_each_other_on_articles_that_are_scored():
+    truth, said = [True, False, True], [0.9, 0.1, None]
+    [row] = compared_figures([of_one(result("abc", truth, said, evaluated={"accuracy": 1.0}))])["rows"]
+    assert row["evaluation_gap"] == 0
+    nothing = result("ab", [True, False], [None, None], evaluated={"accuracy": None})
+    assert compared_figures([of_one(nothing)])["rows"][0]["evaluation_gap"] == 0
+    [row] = compared_figures([of_one(result("abc", truth, said, evaluated={"accuracy": None}))])["rows"]
+    assert row["evaluation_gap"] == 1
+
+
+def test_what_is_not_scored_is_unsure_before_all_else():
+    said = [0.9, 0.1, 0.9, 0.45, None]
+    each = result("abcde", [True, False, True, False, True], said, positive_share=0.99)
+    [row] = compared_figures([of_one(each)])["rows"]
+    assert row["accuracy"]["mean"] == 1  # it was guessed
+    labelled_first = result("abcde", [True, False, True, False, False], said, positive_share=0.99)
+    assert compared_figures([of_one(labelled_first)])["rows"][0]["coverage"]["0.8"] == 1
 
 
 def test_rows_of_other_articles_are_refused():

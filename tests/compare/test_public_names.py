@@ -8,7 +8,9 @@ def test_the_stage_exports_these_names():
         "CompareOptions",
         "CompareSummary",
         "Comparison",
+        "Shown",
         "check_comparison",
         "compare_recipes",
+        "shown_tables",
     ]
     assert all(callable(getattr(newslabel.compare, name)) for name in newslabel.compare.__all__)

@@ -7,7 +7,9 @@ from newslabel.errors import SettingsError
 from newslabel.recipes import load_recipe
 
 FOLDER = Path(__file__).resolve().parents[2] / "conf" / "recipes"
-LINEAR, LSTM, SMALL = (load_recipe(name, FOLDER) for name in ("linear", "glove_lstm", "small_lstm"))
+LINEAR, LSTM, SMALL, STEMMED, BERT = (
+    load_recipe(name, FOLDER) for name in ("linear", "glove_lstm", "small_lstm", "stemmed_lstm", "bert")
+)
 
 
 def test_each_value_is_a_row_of_its_own():
@@ -31,6 +33,15 @@ def test_values_become_what_the_key_holds():
     assert value("clean.pipeline=slides").clean.rules == ("special_characters", "lowercase", "stop_words")
 
 
+def test_a_key_that_a_recipe_has_no_use_for_does_not_vary_it():
+    def names(wanted: str):
+        return [row.recipe.name for row in varied([LINEAR, LSTM, STEMMED, BERT], wanted, FOLDER)]
+
+    assert names("training.learning_rate=0.01") == ["glove_lstm", "stemmed_lstm", "bert"]
+    assert names("tokens.max_words=1000") == ["linear", "glove_lstm"]
+    assert names("tokens.buckets=1000") == ["stemmed_lstm"]
+
+
 def test_a_key_varies_the_recipes_that_have_it():
     rows = varied([LINEAR, LSTM, SMALL], "network.units=8", FOLDER)
     assert [row.recipe.name for row in rows] == ["glove_lstm", "small_lstm"]
@@ -43,6 +54,7 @@ def test_a_key_varies_the_recipes_that_have_it():
         ("tokenize.max_words=10", r"has a key 'tokenize.max_words'\. Did you mean 'tokens.max_words'"),
         ("network.units=8", r"has a key 'network.units'"),
         ("training.seed=1,2", r"has a key 'training.seed'"),
+        ("decision.threshold=0.4", r"has a key 'decision.threshold'"),
         ("tokens.max_words=many", r"--vary tokens.max_words=many: tokens.max_words: Input should be a valid integer"),
         ("tokens.max_words=0", r"greater than 0\. Received: '0'"),
         ("network.min_documents=x", r"network.min_documents: .*valid integer.*Received: 'x'"),

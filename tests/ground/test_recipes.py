@@ -191,3 +191,10 @@ def test_the_published_pipelines_stand_as_published(tmp_path: Path) -> None:
         "slides": (("title", "text"), ("special_characters", "lowercase", "stop_words"), "english"),
         "sms": (("text",), ("lowercase", "punctuation"), ""),
     }
+
+
+def test_the_name_that_comparisons_share_is_no_recipes(tmp_path):
+    recipe = (Path(__file__).resolve().parents[2] / "conf" / "recipes" / "linear.toml").read_text(encoding="utf-8")
+    (tmp_path / "comparison.toml").write_text(recipe.replace('"linear"', '"comparison"', 1), encoding="utf-8")
+    with pytest.raises(SettingsError, match="this name is kept for comparisons"):
+        load_recipe("comparison", tmp_path)

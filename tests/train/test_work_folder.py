@@ -78,6 +78,15 @@ def test_it_stays_where_a_training_can_be_gone_on_with_and_says_how(settings, fo
     check_free(folder)
 
 
+def test_of_a_trial_nothing_stays_that_could_be_gone_on_with(folder, capsys):
+    write_checkpoint(folder, CHECKPOINT)
+    (Path(folder) / "network").mkdir()
+    with pytest.raises(ZeroDivisionError), used_up(folder, keeps=False):
+        raise ZeroDivisionError
+    assert not Path(folder).exists()
+    assert "kept" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("run", ["0123456789ab", "", ".."])
 def test_a_training_that_is_not_there_is_named_beside_those_that_are(settings, folder, run):
     with pytest.raises(SettingsError, match=rf"there are {Path(folder).name}. Received: '{run}'"):

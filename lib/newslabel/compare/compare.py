@@ -16,7 +16,7 @@ from newslabel.compare.options import Comparison
 from newslabel.compare.results import TrialResult, read_result, write_beside, write_result
 from newslabel.compare.rows import RowResults
 from newslabel.compare.trial import tried
-from newslabel.errors import DataError
+from newslabel.errors import TransientError
 from newslabel.evaluate.figures import accuracy
 from newslabel.logs import log_event
 from newslabel.settings import Settings
@@ -66,7 +66,7 @@ def compare_recipes(spark: SparkSession, settings: Settings, comparison: Compari
         DataError: nothing that could be learnt from, a split that leaves nothing to test, or a training that diverges.
         SettingsError: more workers than free cores, or a models.root that cannot be written.
         TableError: there are no articles yet, or a table cannot be read or written.
-        TransientError: ranks were lost, again and again, or Spark's JVM is gone.
+        TransientError: articles came meanwhile, ranks were lost, again and again, or Spark's JVM is gone.
     """
     trials = named_trials(spark, settings, comparison)
     results = {name: read_result(settings, name) for name in {each.name for each in trials}}
@@ -93,7 +93,8 @@ def _tried(spark: SparkSession, settings: Settings, missing: Sequence[NamedTrial
             recipe, split = trials[0].shared_recipe, trials[0].trial.split
             made = tokenize_articles(spark, settings, recipe, split, warns=False).tokenization
             if made.id != trials[0].tokenization_id:
-                raise DataError(f"articles came while recipes were compared; compare them again. Received: {made.id!r}")
+                delete_tokenization(made)
+                raise TransientError(f"articles came while recipes were compared. Received: {made.id!r}")
             exam = exam or exam_of(spark, settings, made)
             for each in trials:
                 yield each.name, tried(spark, settings, each.trial, made, exam)

@@ -6,6 +6,7 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
+from newslabel.errors import DataError
 from newslabel.recipes import TEXT_FIELDS
 from newslabel.schemas import ARTICLES, EXAMPLES
 from newslabel.settings import Settings
@@ -32,6 +33,7 @@ def exam_of(spark: SparkSession, settings: Settings, tokenization: Tokenization)
     """The exam of a split, the same by whatever recipe its articles were tokenized.
 
     Raises:
+        DataError: no article tests.
         TableError: a table cannot be read.
         TransientError: Spark's JVM is gone.
     """
@@ -42,4 +44,7 @@ def exam_of(spark: SparkSession, settings: Settings, tokenization: Tokenization)
         asked = tested.join(articles, ["article_id", "crawl_date"]).select("article_id", "label", *TEXT_FIELDS)
         is_positive = f.col("label") == tokenization.recipe.classes.positive
         share = examples.where(f.col("split") == TRAIN).agg(f.avg(is_positive.cast("double"))).collect()[0][0]
-        return Exam(asked.toArrow().sort_by("article_id"), float(share))
+        articles_asked = asked.toArrow().sort_by("article_id")
+    if not len(articles_asked):
+        raise DataError(f"the split leaves no article to test: there are too few. Received: {tokenization.rows}")
+    return Exam(articles_asked, float(share))

@@ -38,7 +38,8 @@ def compared_figures(rows: Sequence[RowResults]) -> dict[str, Any]:
         mcnemar: p_value, only_this_right and only_baseline_right, over the pool; None of the baseline itself.
         costs: means over trainings on resplits.
         unscored: articles of which no word is known, over all trainings.
-        evaluation_gap: the most that a training's own accuracy on its test part differs from that of its bundle.
+        evaluation_gap: the most that a training's own accuracy on its test part differs from that of its bundle, on
+            the articles that are scored.
 
     Raises:
         DataError: two rows were not tested on the same articles.
@@ -128,13 +129,18 @@ def _is_right(row: RowResults) -> np.ndarray:
 
 
 def _accuracy_at(row: RowResults, share: float, result: TrialResult) -> float:
-    answers = answers_of(result)
-    curve = accuracy_against_coverage(answers.is_positive, answers.probabilities, threshold=row.threshold)
+    # what is not scored is UNSURE before all else
+    certain = np.where(result.is_scored, result.probabilities, row.threshold)
+    curve = accuracy_against_coverage(result.is_positive, certain, threshold=row.threshold)
     return curve.accuracy_at(share)
 
 
 def _evaluation_gap(row: RowResults, result: TrialResult) -> float:
-    return abs(_figure(row.accuracy, result) - float(result.figures["evaluated"]["accuracy"]))
+    """0 where training judged no article: then the bundle must give none a probability."""
+    evaluated, scored = result.figures["evaluated"]["accuracy"], result.is_scored
+    if evaluated is None or not scored.any():
+        return 0.0 if evaluated is None and not scored.any() else 1.0
+    return abs(float(row.accuracy(result.is_positive[scored], result.probabilities[scored])) - float(evaluated))
 
 
 def _cost(name: str, result: TrialResult) -> float:

@@ -9,15 +9,11 @@ from pyspark.sql import SparkSession
 
 from newslabel.compare.options import Comparison, Trial
 from newslabel.compare.results import trial_id
-from newslabel.recipes import Recipe
+from newslabel.recipes import SHARED, Recipe
 from newslabel.settings import Settings
 from newslabel.tokens.preset import known_vocabulary
 from newslabel.tokens.stop_words import stop_words_of
 from newslabel.tokens.tokenize import labelled_fingerprint, tokenization_id
-
-# The name in tokenizations of comparisons, which recipes share that read the same of an article; a training of one
-# recipe for itself does not take them for its own.
-SHARED = "comparison"
 
 
 @dataclass(frozen=True)

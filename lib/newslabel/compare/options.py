@@ -10,6 +10,7 @@ from newslabel.models.families import is_learner, load_keras_family, network_of
 from newslabel.recipes import Recipe, load_recipe
 from newslabel.settings import Settings
 from newslabel.tokens import check_recipe
+from newslabel.tokens.preset import reads_preset
 from newslabel.tokens.split_options import SplitOptions, split_by
 from newslabel.tokens.splits import HashSplit, Split
 from newslabel.tokens.stop_words import check_stop_words
@@ -56,12 +57,14 @@ class Trial:
         recipe: with the seed of this training.
         split: the articles' parts.
         glove: the vectors that it begins with.
+        preset: the folder of the pretrained network that it begins with.
         workers: how many ranks; None for what is fitted at once.
     """
 
     recipe: Recipe
     split: Split
     glove: str | None
+    preset: str | None
     workers: int | None
 
 
@@ -76,6 +79,7 @@ class Comparison:
         seeds: of each row's trainings on each split.
         glove: the vectors of networks that cannot do without, …
         glove_for: … and of these recipes.
+        preset: the folder of a pretrained network, for the recipes that begin with it.
         workers: of a network's trainings.
     """
 
@@ -85,16 +89,16 @@ class Comparison:
     seeds: int = 1
     glove: str | None = None
     glove_for: Sequence[str] = ()
+    preset: str | None = None
     workers: int = 1
 
     def trials(self, row: Variation, split: Split) -> list[Trial]:
         """The trainings of a row on a split, one a seed."""
         begins_with_vectors = row.recipe.name in self.glove_for or _needs_vectors(row.recipe)
         workers = None if is_learner(row.recipe) else self.workers
-        return [
-            Trial(_with_seed(row.recipe, seed), split, self.glove if begins_with_vectors else None, workers)
-            for seed in range(self.seeds)
-        ]
+        glove = self.glove if begins_with_vectors else None
+        preset = self.preset if reads_preset(row.recipe) else None
+        return [Trial(_with_seed(row.recipe, seed), split, glove, preset, workers) for seed in range(self.seeds)]
 
     def splits(self) -> Iterator[Split]:
         """All splits, the resplits first."""
@@ -126,6 +130,7 @@ def check_comparison(options: CompareOptions, settings: Settings) -> Comparison:
         seeds=options.seeds,
         glove=options.glove,
         glove_for=options.glove_for,
+        preset=settings.bert.preset,
         workers=options.workers or settings.train.workers,
     )
     _check_rows(settings, comparison, folder)
@@ -171,7 +176,8 @@ def _needs_vectors(recipe: Recipe) -> bool:
 
 
 def _with_seed(recipe: Recipe, seed: int) -> Recipe:
-    return recipe.model_copy(update={"training": recipe.training.model_copy(update={"seed": seed})})
+    # resplits are folds enough: what cross-validates beside them would count as the time of a training
+    return recipe.model_copy(update={"training": recipe.training.model_copy(update={"seed": seed, "folds": 0})})
 
 
 def _check_rows(settings: Settings, comparison: Comparison, folder: Path) -> None:

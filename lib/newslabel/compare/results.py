@@ -21,11 +21,13 @@ from newslabel.compare.options import Trial
 from newslabel.errors import DataError, SettingsError, os_errors_as
 from newslabel.settings import Settings
 from newslabel.storage import filesystem, is_file, join, read_bytes, write_bytes
+from newslabel.tokens.preset import NETWORK_FILES
 
 COMPARISONS = "comparisons"  # below models.root
 TRIALS = "trials"
 FIGURES = b"newslabel.figures"  # a key of the file's metadata
 BYTES_AT_ONCE = 1 << 20
+FORMAT = 2  # of trials: a change of the code that changes what they show makes it grow, and all are made anew
 Floats = npt.NDArray[np.float64]
 
 
@@ -65,6 +67,11 @@ class TrialResult:
         return np.where(np.isnan(said), self.figures["positive_share"], said)
 
     @property
+    def is_scored(self) -> npt.NDArray[np.bool_]:
+        """Of which articles the scorer gives a probability: (N,)."""
+        return ~np.isnan(self.table["probability"].to_numpy())
+
+    @property
     def unscored(self) -> int:
         """Of how many articles the scorer says nothing."""
         return int(self.table["probability"].null_count)
@@ -81,7 +88,9 @@ def trial_id(trial: Trial, tokenization_id: str) -> str:
         "recipe": trial.recipe.model_dump(mode="json", exclude={"name"}),
         "tokenization": tokenization_id,
         "glove": None if trial.glove is None else content_hash(trial.glove),
+        "preset": None if trial.preset is None else [content_hash(join(trial.preset, name)) for name in NETWORK_FILES],
         "workers": trial.workers,
+        "format": FORMAT,
     }
     return f"{trial.recipe.name}-{hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]}"
 
@@ -95,7 +104,7 @@ def content_hash(uri: str) -> str:
     """
     place = uri.partition("#")[0]  # what of an archive is meant
     found = hashlib.sha256(uri.partition("#")[2].encode())
-    with os_errors_as(DataError, "the word vectors cannot be read", uri):
+    with os_errors_as(DataError, "what a training begins with cannot be read", uri):
         where, path = filesystem(place)
         with where.open_input_stream(path, compression=None) as stream:
             while data := stream.read(BYTES_AT_ONCE):

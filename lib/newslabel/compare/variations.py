@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from newslabel.errors import SettingsError, nearest
-from newslabel.models.families import network_of
+from newslabel.models.families import network_of, training_of
 from newslabel.recipes import Recipe, changed_recipe, load_pipeline
+from newslabel.tokens.preset import reads_preset
 
-SECTIONS = ("clean", "tokens", "network", "training", "decision")
-SEED = "training.seed"  # each row has all seeds
+SECTIONS = ("clean", "tokens", "network", "training")
+ROWS_HAVE_THEM = ("training.seed", "training.folds")  # each row has all seeds and resplits
 PIPELINE = "clean.pipeline"
 RULES = "clean.rules"
 FURTHER = "+"  # between the members of a value that is a list, as commas stand between values
@@ -105,8 +106,16 @@ def _members(text: str) -> list[str]:
 
 def _keys(recipe: Recipe) -> dict[str, Any]:
     """All that can be varied, SECTION.KEY, with the recipe's own values."""
-    content = recipe.model_dump() | {"network": network_of(recipe).model_dump()}
-    return {PIPELINE: "", **{key: value for key, value in _flat(content) if key != SEED}}
+    content = recipe.model_dump() | {"network": network_of(recipe).model_dump(), "training": training_of(recipe)}
+    idle = (*ROWS_HAVE_THEM, *_idle_keys(recipe))
+    return {PIPELINE: "", **{key: value for key, value in _flat(content) if key not in idle}}
+
+
+def _idle_keys(recipe: Recipe) -> tuple[str, ...]:
+    """Keys of [tokens] that the recipe has no use for: its rows would be equal."""
+    if reads_preset(recipe):
+        return "tokens.ids", "tokens.max_words", "tokens.buckets"
+    return ("tokens.max_words",) if recipe.tokens.ids == "hashed" else ("tokens.buckets",)
 
 
 def _flat(content: dict[str, Any]) -> Iterator[tuple[str, Any]]:

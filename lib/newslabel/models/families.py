@@ -181,7 +181,7 @@ def load_family(name: str) -> Family | Learner:
         SettingsError: no such family; names the nearest.
     """
     module = f"{newslabel.models.__name__}.{name}"
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not _is_module(name):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name.endswith(LAYERS) or not _is_module(name):
         raise _unknown(name)
     family = getattr(import_module(module), "FAMILY", None)
     if not isinstance(family, Family | Learner):

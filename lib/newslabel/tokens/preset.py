@@ -13,6 +13,8 @@ from newslabel.tokens.vocabulary import Vocabulary
 from newslabel.tokens.word_pieces import MARKS, WORD_PIECES, vocabulary_of_pieces
 
 CONFIG_FILE, WEIGHTS_FILE, TOKENIZER_FILE = "config.json", "model.safetensors", "tokenizer.json"
+NETWORK_FILES = (CONFIG_FILE, WEIGHTS_FILE)
+PLACES = "max_position_embeddings"
 WIDTHS = 16  # a batch's width is rounded up to as many pieces at most
 EMBEDDING, POOLER = "embeddings.word_embeddings.weight", "pooler.dense.weight"
 
@@ -31,9 +33,13 @@ def preset_vocabulary(folder: str) -> Vocabulary:
     Raises:
         SettingsError: the folder is none of a BERT's, or the extra is missing.
     """
+    file = Path(folder) / TOKENIZER_FILE
     with os_errors_as(SettingsError, _wanted(), folder):
-        content = (Path(folder) / TOKENIZER_FILE).read_text(encoding="utf-8")
-    return vocabulary_of_pieces(content, str(Path(folder) / TOKENIZER_FILE))
+        content = file.read_bytes()
+    try:
+        return vocabulary_of_pieces(content.decode(), str(file))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{_wanted()}; this is no UTF-8: {error}. Received: {str(file)!r}") from error
 
 
 def known_vocabulary(settings: Settings, recipe: Recipe) -> Vocabulary | None:
@@ -67,8 +73,7 @@ def check_preset(folder: str, recipe: Recipe) -> None:
             f"bert.preset: {TOKENIZER_FILE}, {WEIGHTS_FILE} and {CONFIG_FILE} must be of one vocabulary. "
             f"Received: {pieces}, {rows} and {config.get('vocab_size')} pieces ({folder})"
         )
-    places = int(config.get("max_position_embeddings", 0))
-    most = places // WIDTHS * WIDTHS
+    most = config[PLACES] // WIDTHS * WIDTHS
     if not MARKS < recipe.tokens.max_tokens <= most:
         raise SettingsError(
             f"recipe {recipe.name}: tokens.max_tokens must be {MARKS + 1} to {most}, for which the preset has places. "
@@ -83,13 +88,14 @@ def _config(folder: str) -> Mapping[str, Any]:
     try:
         config = json.loads(content)
         kind, positions = config["model_type"], config.get("position_embedding_type", "absolute")
+        places = int(config["max_position_embeddings"])
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise SettingsError(f"{_wanted()}; this is no config of a model. Received: {str(file)!r}") from error
     if (kind, positions) != ("bert", "absolute"):
         raise SettingsError(
             f"{_wanted()}, of the model_type bert, with absolute positions. Received: {kind!r}, {positions!r} ({file})"
         )
-    return dict(config)
+    return {**config, PLACES: places}
 
 
 def _shapes(folder: str) -> Mapping[str, tuple[int, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pyspark.sql import SparkSession
 
-from newslabel.errors import NewslabelError
+from newslabel.errors import DataError, NewslabelError
 from newslabel.evaluate.calibration import calibrated
 from newslabel.evaluate.metrics import Metrics, classification_metrics
 from newslabel.logs import log_event
@@ -37,7 +37,7 @@ def cross_validated(spark: SparkSession, work_uri: str, folds: int) -> dict[str,
         each fold's figures under `folds`; nothing of no folds.
 
     Raises:
-        DataError: a fold, or what is left without it, is of one class.
+        DataError: what is left without a fold is such that nothing can be learnt; names training.folds.
         TransientError: Spark's JVM is gone.
     """
     if not folds:
@@ -129,6 +129,8 @@ def _fold_or_error(work_uri: str, folds: int, fold: int) -> Metrics | NewslabelE
     """A fold's figures in a task of Spark's, which would bury an error in a page of Java."""
     try:
         return fold_figures(work_uri, folds, fold)
+    except DataError as error:
+        return DataError(f"without fold {fold + 1} of training.folds={folds}: {error}")
     except NewslabelError as error:
         return error
 

@@ -55,9 +55,9 @@ class PartMetrics(Metrics):
 class Evaluation(TypedDict):
     """A part's figures, and the distributions that later articles are held against.
 
-    `metrics` are accuracy and its like; `reference` are histograms of probability, n_tokens and unknown_share. Both are
-    of calibrated probabilities, and of those articles alone that scoring gives one: an article without a word that the
-    model knows is UNSURE there, and neither right nor wrong here.
+    `metrics` are accuracy and its like; `reference` are histograms of probability, and of all articles' n_tokens and
+    unknown_share. Probabilities are calibrated, and of those articles alone that scoring gives one: an article without
+    a word that the model knows is UNSURE there, and neither right nor wrong here.
     """
 
     metrics: PartMetrics

@@ -148,7 +148,7 @@ def run_training(spark: SparkSession, settings: Settings, training: Training) ->
 
 
 def make_bundle(
-    spark: SparkSession, settings: Settings, training: Training, *, bundles_uri: str, fits_here: bool = False
+    spark: SparkSession, settings: Settings, training: Training, *, bundles_uri: str, is_trial: bool = False
 ) -> MadeBundle:
     """Trains a recipe's model on Horovod in Spark's tasks and keeps it as a bundle, which no registry hears of.
 
@@ -157,14 +157,15 @@ def make_bundle(
         settings: of the corpus.
         training: what `planned_training`, `check_training` or `check_resume` found.
         bundles_uri: the folder in which the bundle is made.
-        fits_here: whether a learner, which needs no other rank, is fitted in this process: its start takes seconds.
+        is_trial: whether nobody will go on with it: then nothing is kept where it fails, and a learner is fitted in
+            this process, as the start of a rank takes seconds.
 
     Raises:
         NewslabelError: as `run_training` does, without the registry's.
     """
     check_room(spark, training.plan.workers)
     work_uri = training.work_uri or new_work_folder(settings)
-    with used_up(work_uri):
+    with used_up(work_uri, keeps=not is_trial):
         plan = training.plan if training.work_uri else _prepared(spark, training, work_uri)
         log_event(
             "training",
@@ -174,7 +175,7 @@ def make_bundle(
             rows=training.tokenization.rows[TRAIN],
             resume=resume_command(work_uri),
         )
-        if fits_here and is_learner(plan.recipe):
+        if is_trial and is_learner(plan.recipe):
             ranks = [_fit_rank(work_uri, settings.score.cache)]
         else:
             ranks = _trained(spark, settings, plan, work_uri)

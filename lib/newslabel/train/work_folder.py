@@ -57,8 +57,13 @@ def work_folder_of(settings: Settings, run: str) -> str:
 
 
 @contextmanager
-def used_up(work_uri: str) -> Iterator[None]:
-    """Deletes a work folder at the end; where the work fails, what can be gone on with, or is a network, stays."""
+def used_up(work_uri: str, *, keeps: bool = True) -> Iterator[None]:
+    """Deletes a work folder at the end.
+
+    Args:
+        work_uri: the folder.
+        keeps: whether, where the work fails, what can be gone on with, or is a network, stays.
+    """
     if _holds(work_uri, OWNER_FILE):
         check_free(work_uri)
     me = psutil.Process()
@@ -67,10 +72,10 @@ def used_up(work_uri: str) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        can_go_on = _holds(work_uri, CHECKPOINT_FILE)
+        can_go_on = keeps and _holds(work_uri, CHECKPOINT_FILE)
         if can_go_on and not isinstance(error, DivergedError):  # which it would do again
             log_event("training_kept", resume=resume_command(work_uri), days=DAYS_KEPT)
-        if _holds(work_uri, NETWORK_FOLDER):
+        if keeps and _holds(work_uri, NETWORK_FOLDER):
             log_event("trained_network_kept", folder=join(work_uri, NETWORK_FOLDER), days=DAYS_KEPT)
         elif not can_go_on:
             _delete(work_uri)
