@@ -69,7 +69,8 @@ class TrialResult:
     @property
     def is_scored(self) -> npt.NDArray[np.bool_]:
         """Of which articles the scorer gives a probability: (N,)."""
-        return ~np.isnan(self.table["probability"].to_numpy())
+        is_scored: npt.NDArray[np.bool_] = self.table["probability"].is_valid().to_numpy()
+        return is_scored
 
     @property
     def unscored(self) -> int:

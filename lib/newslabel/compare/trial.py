@@ -69,7 +69,7 @@ def _made(spark: SparkSession, settings: Settings, training: Training, folder: s
 
 def _samples_per_s(made: MadeBundle, train_seconds: float) -> float:
     """Articles a second that training learnt from, each counted in every epoch; of a learner, over all of its time."""
-    rows = sum(rank["rows"] for rank in made.metrics["ranks"])
+    rows: int = sum(rank["rows"] for rank in made.metrics["ranks"])
     if is_learner(made.plan.recipe):
         return rows / train_seconds
     return rows * len(made.epochs) / sum(epoch["seconds"] for epoch in made.epochs)
