@@ -24,8 +24,10 @@ def test_the_room_exports_these_names() -> None:
         "Encoder",
         "TokenIds",
         "Vocabulary",
+        "WordsAndLengths",
         "check_recipe",
         "encoder_for",
+        "feature_names",
     ]
 
 
