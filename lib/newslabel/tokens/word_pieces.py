@@ -43,9 +43,8 @@ class WordPieces:
         self._tokens = recipe.tokens
         self._cleaner = Cleaner(recipe.clean.rules, stop_words)
         self._tokenizer = _tokenizer(vocabulary.tokenizer, recipe.name)
-        self._unknown, self._first, self._last = map(
-            self._tokenizer.token_to_id, (UNKNOWN_PIECE, FIRST_PIECE, LAST_PIECE)
-        )
+        ids = self._tokenizer.get_vocab(with_added_tokens=True)
+        self._unknown, self._first, self._last = (ids[piece] for piece in (UNKNOWN_PIECE, FIRST_PIECE, LAST_PIECE))
 
     @staticmethod
     def feature_names(recipe: Recipe) -> tuple[str, ...]:
