@@ -16,7 +16,6 @@ def test_the_stage_exports_these_names():
         "check_trainable",
         "check_training",
         "make_bundle",
-        "planned_training",
         "register_bundle",
         "run_training",
         "train_model",

@@ -18,7 +18,7 @@ from newslabel.score import Scorer, load_scorer
 from newslabel.settings import Settings
 from newslabel.tokens.examples import Tokenization
 from newslabel.tokens.splits import TEST, TRAIN
-from newslabel.train import MadeBundle, Training, make_bundle, planned_training
+from newslabel.train import MadeBundle, check_training, make_bundle
 
 LEAST_SECONDS = 1.0  # a test part of hundreds is scored again and again: one time alone says little
 WARM_UP = 64  # articles that are scored before the clock starts: code is compiled, files are mapped
@@ -37,12 +37,17 @@ def tried(spark: SparkSession, settings: Settings, trial: Trial, tokenization: T
     Raises:
         NewslabelError: of training.
     """
-    training = planned_training(
-        settings, trial.recipe, examples_id=tokenization.id, glove=trial.glove, workers=trial.workers
+    training = check_training(
+        settings,
+        trial.recipe,
+        examples_id=tokenization.id,
+        glove=trial.glove,
+        workers=trial.workers,
+        is_trial=True,
     )
     with tempfile.TemporaryDirectory(prefix="newslabel-trial-") as folder:
         began = time.perf_counter()
-        made = _made(spark, settings, training, folder)
+        made = make_bundle(spark, settings, training, bundles_uri=folder, is_trial=True)
         train_seconds = time.perf_counter() - began
         scorer = load_scorer(made.uri, settings.score.cache)
         probabilities, score_seconds = _scored(scorer, exam.articles, settings.score.batch_size)
@@ -58,13 +63,6 @@ def tried(spark: SparkSession, settings: Settings, trial: Trial, tokenization: T
         "evaluated": made.metrics[TEST],
     }
     return TrialResult(_table(exam.articles, trial.recipe, probabilities), figures)
-
-
-def _made(spark: SparkSession, settings: Settings, training: Training, folder: str) -> MadeBundle:
-    try:
-        return make_bundle(spark, settings, training, bundles_uri=folder, is_trial=True)
-    except KeyboardInterrupt as error:
-        raise KeyboardInterrupt from error  # what training says of how to go on would have the model registered
 
 
 def _samples_per_s(made: MadeBundle, train_seconds: float) -> float:

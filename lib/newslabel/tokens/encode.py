@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from newslabel.clean import Cleaner
 from newslabel.errors import SettingsError, nearest
 from newslabel.recipes import Recipe
-from newslabel.tokens.encoded import Encoded, encoded_rows
+from newslabel.tokens.encoded import Encoded, ReadsWords, encoded_rows
 from newslabel.tokens.vocabulary import UNKNOWN, Vocabulary
 from newslabel.tokens.word_pieces import WORD_PIECES, WordPieces
 
@@ -23,7 +23,7 @@ class Encoder(Protocol):
         """The articles, encoded; `fields` holds an array of N texts for each field of the recipe."""
 
 
-class TokenIds:
+class TokenIds(ReadsWords):
     """Encodes articles as the ids of their words.
 
     Args:
@@ -33,16 +33,8 @@ class TokenIds:
     """
 
     def __init__(self, recipe: Recipe, vocabulary: Vocabulary, stop_words: Collection[str]) -> None:
-        self._fields = recipe.clean.fields
-        self._tokens = recipe.tokens
+        super().__init__(recipe, stop_words)
         self._vocabulary = vocabulary
-        self._cleaner = Cleaner(recipe.clean.rules, stop_words)
-
-    @staticmethod
-    def feature_names(recipe: Recipe) -> tuple[str, ...]:
-        """What it gives of an article beside the ids: nothing."""
-        del recipe
-        return ()
 
     def encode(self, fields: Mapping[str, pa.Array]) -> Encoded:
         """The articles as ids.
@@ -50,7 +42,7 @@ class TokenIds:
         Args:
             fields: by name, arrays of N strings; fields that the recipe does not read are ignored.
         """
-        return self._encoded(self._cleaner.words(*(fields[name] for name in self._fields)))
+        return self._encoded(self._words(fields))
 
     def _encoded(self, words: pa.ListArray) -> Encoded:
         offsets = words.offsets.to_numpy().astype(np.int64)

@@ -1,10 +1,13 @@
 """Articles as ids: what every encoder gives, and what becomes of unknown words and long texts."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
-from newslabel.recipes import TokensRecipe
+from newslabel.clean import Cleaner
+from newslabel.recipes import Recipe, TokensRecipe
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,30 @@ class Encoded:
     n_tokens: np.ndarray
     unknown_share: np.ndarray
     features: np.ndarray
+
+
+class ReadsWords:
+    """What encoders share: they clean the fields that the recipe reads, and give nothing beside ids.
+
+    Args:
+        recipe: its cleaning rules, which end of a long text is kept, and what becomes of unknown words.
+        stop_words: dropped where the recipe has the rule `stop_words`.
+    """
+
+    def __init__(self, recipe: Recipe, stop_words: Collection[str]) -> None:
+        self._fields = recipe.clean.fields
+        self._tokens = recipe.tokens
+        self._cleaner = Cleaner(recipe.clean.rules, stop_words)
+
+    @staticmethod
+    def feature_names(recipe: Recipe) -> tuple[str, ...]:
+        """What it gives of an article beside the ids: nothing."""
+        del recipe
+        return ()
+
+    def _words(self, fields: Mapping[str, pa.Array]) -> pa.ListArray:
+        """The words of N articles after cleaning, those of all fields one after another."""
+        return self._cleaner.words(*(fields[name] for name in self._fields))
 
 
 def encoded_rows(

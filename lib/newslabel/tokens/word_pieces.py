@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newslabel.clean import Cleaner
 from newslabel.errors import SettingsError
 from newslabel.extras import check_bert
 from newslabel.recipes import Recipe
-from newslabel.tokens.encoded import Encoded, encoded_rows
+from newslabel.tokens.encoded import Encoded, ReadsWords, encoded_rows
 from newslabel.tokens.vocabulary import FIRST_WORD, PADDING, Vocabulary
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ PAD, UNKNOWN_PIECE, FIRST_PIECE, LAST_PIECE = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 MARKS = 2  # the first piece and the last
 
 
-class WordPieces:
+class WordPieces(ReadsWords):
     """Encodes articles as the ids of pieces of words, between the pieces [CLS] and [SEP].
 
     It takes the Rust tokenizer about 1 ms a text, on one core; KerasHub's own takes eight.
@@ -39,18 +38,10 @@ class WordPieces:
     """
 
     def __init__(self, recipe: Recipe, vocabulary: Vocabulary, stop_words: Collection[str]) -> None:
-        self._fields = recipe.clean.fields
-        self._tokens = recipe.tokens
-        self._cleaner = Cleaner(recipe.clean.rules, stop_words)
+        super().__init__(recipe, stop_words)
         self._tokenizer = _tokenizer(vocabulary.tokenizer, recipe.name)
         ids = self._tokenizer.get_vocab(with_added_tokens=True)
         self._unknown, self._first, self._last = (ids[piece] for piece in (UNKNOWN_PIECE, FIRST_PIECE, LAST_PIECE))
-
-    @staticmethod
-    def feature_names(recipe: Recipe) -> tuple[str, ...]:
-        """What it gives of an article beside the ids: nothing."""
-        del recipe
-        return ()
 
     def encode(self, fields: Mapping[str, pa.Array]) -> Encoded:
         """The articles as ids; one in which no piece is left has none at all.
@@ -58,7 +49,7 @@ class WordPieces:
         Args:
             fields: by name, arrays of N strings; fields that the recipe does not read are ignored.
         """
-        words = self._cleaner.words(*(fields[name] for name in self._fields))
+        words = self._words(fields)
         texts = pc.binary_join(pa.ListArray.from_arrays(words.offsets, words.values.cast(pa.string())), " ")
         # one by one: all together they would be divided among all cores of the host
         pieces = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in texts.to_pylist()]

@@ -11,7 +11,6 @@ from newslabel.train.training import (
     check_resume,
     check_trainable,
     check_training,
-    planned_training,
 )
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "check_trainable",
     "check_training",
     "make_bundle",
-    "planned_training",
     "register_bundle",
     "run_training",
     "train_model",

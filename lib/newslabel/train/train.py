@@ -155,7 +155,7 @@ def make_bundle(
     Args:
         spark: the session on whose cores the ranks run.
         settings: of the corpus.
-        training: what `planned_training`, `check_training` or `check_resume` found.
+        training: what `check_training` or `check_resume` found.
         bundles_uri: the folder in which the bundle is made.
         is_trial: whether nobody will go on with it: then nothing is kept where it fails, and a learner is fitted in
             this process, as the start of a rank takes seconds.
@@ -173,15 +173,14 @@ def make_bundle(
             examples=plan.examples,
             workers=plan.workers,
             rows=training.tokenization.rows[TRAIN],
-            resume=resume_command(work_uri),
+            **({} if is_trial else {"resume": resume_command(work_uri)}),
         )
         if is_trial and is_learner(plan.recipe):
             ranks = [_fit_rank(work_uri, settings.score.cache)]
         else:
             ranks = _trained(spark, settings, plan, work_uri)
         figures = {"cross_validation": cross_validated(spark, work_uri, plan.recipe.training.folds), "ranks": ranks}
-        uri, metrics, epochs, versions = _saved(bundles_uri, plan, training.tokenization, figures, work_uri)
-    return MadeBundle(uri, plan, metrics, epochs, versions)
+        return _saved(bundles_uri, plan, training.tokenization, figures, work_uri)
 
 
 def _prepared(spark: SparkSession, training: Training, work_uri: str) -> TrainingPlan:
@@ -228,8 +227,7 @@ def _trained(spark: SparkSession, settings: Settings, plan: TrainingPlan, work_u
 
 def _saved(
     bundles_uri: str, plan: TrainingPlan, tokenization: Tokenization, figures: Mapping[str, Any], work_uri: str
-) -> tuple[str, dict[str, Any], list[dict[str, float]], dict[str, str]]:
-    """The place of the bundle, the figures, the epochs, and the versions of data and code."""
+) -> MadeBundle:
     with os_errors_as(SettingsError, "models.root must be readable", work_uri):
         epochs, evaluations = read_epochs(work_uri), read_evaluations(work_uri)
     metrics = {
@@ -252,7 +250,7 @@ def _saved(
         versions=versions,
     )
     log_event("bundle_saved", bundle=bundle_uri)
-    return bundle_uri, metrics, epochs, versions
+    return MadeBundle(bundle_uri, plan, metrics, epochs, versions)
 
 
 def _params(plan: TrainingPlan, *, workers: int) -> dict[str, Any]:

@@ -66,6 +66,7 @@ def check_training(
     glove: str | None = None,
     workers: int | None = None,
     batch_per_worker: int | None = None,
+    is_trial: bool = False,
 ) -> Training:
     """A recipe's training, once all is found to be there; starts no Spark.
 
@@ -76,6 +77,7 @@ def check_training(
         glove: a file of word vectors to start the embedding with.
         workers: how many ranks; None for the setting `train.workers`, or for the one that a learner takes.
         batch_per_worker: texts a step and rank; None for the recipe's batch size, of all ranks together.
+        is_trial: whether the registry will not hear of it, and need not answer.
 
     Raises:
         SettingsError: a wrong key of [network], vectors or a preset that are missing, a tokenization made by another
@@ -83,23 +85,6 @@ def check_training(
         DataError: no such tokenization, or no such file.
         TransientError: the registry does not answer.
     """
-    training = planned_training(
-        settings, recipe, examples_id=examples_id, glove=glove, workers=workers, batch_per_worker=batch_per_worker
-    )
-    Registry(settings).check()
-    return training
-
-
-def planned_training(
-    settings: Settings,
-    recipe: Recipe,
-    *,
-    examples_id: str | None = None,
-    glove: str | None = None,
-    workers: int | None = None,
-    batch_per_worker: int | None = None,
-) -> Training:
-    """What `check_training` gives, for a model that no registry will hear of; arguments and errors are the same."""
     check_trainable(settings, recipe, glove=glove, workers=workers, batch_per_worker=batch_per_worker)
     tokenization = _tokenization(settings, recipe, examples_id)
     plan = TrainingPlan(
@@ -113,6 +98,8 @@ def planned_training(
         checkpoint_minutes=settings.train.checkpoint_minutes,
         mixed_precision=settings.train.mixed_precision,
     )
+    if not is_trial:
+        Registry(settings).check()
     return Training(plan, tokenization)
 
 
