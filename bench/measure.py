@@ -6,6 +6,7 @@ one run.
 """
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -150,7 +151,7 @@ def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
     return {
         "bench": Path(sys.argv[0]).stem,
         "figures": figures,
-        "ratios": {name: figure[bench.compared] / first for name, figure in figures.items()},
+        "ratios": {name: _ratio(figure[bench.compared], first) for name, figure in figures.items()},
         "runs": turns,
         "cores": cores,
         "processor": _processor(),
@@ -165,6 +166,11 @@ def _figures(bench: Bench, way: str, case: Case) -> Figures:
     done = subprocess.run([*command, *(["--quick"] if case.quick else [])], stdout=subprocess.PIPE, check=True)
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
     return figures
+
+
+def _ratio(value: float, first: float) -> float:
+    """How many times the first; where that is below what the clock tells, as in a quick run, no other has a ratio."""
+    return 1.0 if value == first else value / (first or math.nan)
 
 
 def _medians(runs: Sequence[Figures]) -> dict[str, float]:
