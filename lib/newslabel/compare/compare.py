@@ -20,8 +20,9 @@ from newslabel.errors import TransientError
 from newslabel.evaluate.figures import accuracy
 from newslabel.logs import log_event
 from newslabel.settings import Settings
-from newslabel.tokens.examples import delete_tokenization
-from newslabel.tokens.tokenize import tokenize_articles
+from newslabel.tokens.division import Division
+from newslabel.tokens.examples import Tokenization, delete_tokenization
+from newslabel.tokens.tokenize import divided_articles, tokenize_articles
 
 FIGURES_FILE = "figures.json"
 
@@ -85,20 +86,27 @@ def compare_recipes(spark: SparkSession, settings: Settings, comparison: Compari
 
 
 def _tried(spark: SparkSession, settings: Settings, missing: Sequence[NamedTrial]) -> Iterator[tuple[str, TrialResult]]:
-    """The results of trials; articles are tokenized once for all that read the same, which is then deleted."""
+    """The results of trials; articles are divided once a split, and tokenized once for all that read the same."""
     for _, of_split in groupby(missing, lambda each: each.split):
-        exam = None
-        for _, alike in groupby(of_split, lambda each: each.tokenization_id):
-            trials = list(alike)
-            recipe, split = trials[0].shared_recipe, trials[0].trial.split
-            made = tokenize_articles(spark, settings, recipe, split, warns=False).tokenization
-            if made.id != trials[0].tokenization_id:
+        trials = list(of_split)
+        with divided_articles(spark, settings, trials[0].shared_recipe, trials[0].trial.split) as division:
+            exam = None
+            for _, group in groupby(trials, lambda each: each.tokenization_id):
+                alike = list(group)
+                made = _tokenized(spark, settings, alike[0], division)
+                exam = exam or exam_of(spark, settings, made)
+                for each in alike:
+                    yield each.name, tried(spark, settings, each.trial, made, exam)
                 delete_tokenization(made)
-                raise TransientError(f"articles came while recipes were compared. Received: {made.id!r}")
-            exam = exam or exam_of(spark, settings, made)
-            for each in trials:
-                yield each.name, tried(spark, settings, each.trial, made, exam)
-            delete_tokenization(made)
+
+
+def _tokenized(spark: SparkSession, settings: Settings, first: NamedTrial, division: Division) -> Tokenization:
+    recipe, split = first.shared_recipe, first.trial.split
+    made = tokenize_articles(spark, settings, recipe, split, warns=False, division=division).tokenization
+    if made.id != first.tokenization_id:
+        delete_tokenization(made)
+        raise TransientError(f"articles came while recipes were compared. Received: {made.id!r}")
+    return made
 
 
 def _tell(name: str, result: TrialResult, number: str) -> None:

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +19,7 @@ from newslabel.schemas import ARTICLES, EXAMPLES
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors
 from newslabel.tables import read_table, replace_table, table_path
-from newslabel.tokens.division import divided
+from newslabel.tokens.division import Division, divided
 from newslabel.tokens.encoded_articles import encoded_articles
 from newslabel.tokens.examples import (
     SHAPING,
@@ -70,8 +71,33 @@ class TokenizeSummary:
         ]
 
 
+@contextmanager
+def divided_articles(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> Iterator[Division]:
+    """The labelled articles in their parts, for several tokenizations of recipes with the same classes.
+
+    Args:
+        spark: the session.
+        settings: of the corpus.
+        recipe: one of those.
+        split: how the articles are divided.
+
+    Raises:
+        TableError: there are no articles yet, or the table cannot be read.
+        TransientError: Spark's JVM is gone.
+    """
+    articles = _labelled_articles(spark, settings, recipe)
+    with map_spark_errors(table_path(settings, ARTICLES)), divided(articles, split, settings.tokenize) as division:
+        yield division
+
+
 def tokenize_articles(
-    spark: SparkSession, settings: Settings, recipe: Recipe, split: Split, *, warns: bool = True
+    spark: SparkSession,
+    settings: Settings,
+    recipe: Recipe,
+    split: Split,
+    *,
+    warns: bool = True,
+    division: Division | None = None,
 ) -> TokenizeSummary:
     """Makes the tokenization of the labelled articles, or finds it where the same was asked for before.
 
@@ -81,6 +107,7 @@ def tokenize_articles(
         recipe: its cleaning rules, encoder and classes.
         split: how the articles are divided into training, validation and test.
         warns: whether words are looked for that nearly tell the class, which takes a third of the time.
+        division: the same articles, divided already by `divided_articles`.
 
     Raises:
         SettingsError: no such cleaning rule, encoder or stop words; or no preset, where the recipe reads one.
@@ -100,7 +127,8 @@ def tokenize_articles(
         tokenization = replace(load_tokenization(settings, wanted_id), recipe=recipe)
         make_newest(tokenization)
     else:
-        made = _made(articles, settings, recipe, split, stop_words, known, wanted_id, warns=warns)
+        dividing = nullcontext(division) if division else divided(articles, split, settings.tokenize)
+        made = _made(spark, settings, recipe, split, dividing, stop_words, known, wanted_id=wanted_id, warns=warns)
         tokenization = replace(made, fingerprint=fingerprint)
         save_tokenization(tokenization)
     for leak in tokenization.leaks:
@@ -176,22 +204,23 @@ def _fingerprint(articles: DataFrame, recipe: Recipe, split: Split) -> str:
 
 
 def _made(  # noqa: PLR0913 - all that a tokenization is of
-    articles: DataFrame,
+    spark: SparkSession,
     settings: Settings,
     recipe: Recipe,
     split: Split,
+    dividing: AbstractContextManager[Division],
     stop_words: tuple[str, ...],
     known: Vocabulary | None,
-    wanted_id: str,
     *,
+    wanted_id: str,
     warns: bool,
 ) -> Tokenization:
     """Divides the articles, counts the words, writes the table, and measures what was written."""
-    uri, spark = tokenization_uri(settings, wanted_id), articles.sparkSession
+    uri = tokenization_uri(settings, wanted_id)
     with (
         progress("dividing, counting words, encoding, measuring", total=4) as advance,
         map_spark_errors(uri),
-        divided(articles, split, settings.tokenize) as division,
+        dividing as division,
     ):
         _check_parts(division.counts, recipe, split)
         advance(1)
