@@ -10,7 +10,12 @@ from newslabel.tokens.split_options import DateName, SplitName, SplitOptions
 
 
 def tokenize_articles(
-    recipe_name: Annotated[str, typer.Option("--recipe", metavar="NAME", help="The recipe: a file of conf/recipes.")],
+    recipe_name: Annotated[
+        str | None,
+        typer.Option(
+            "--recipe", metavar="NAME", help="The recipe: a file of conf/recipes. Default: the setting corpus.recipe."
+        ),
+    ] = None,
     split_name: Annotated[
         SplitName,
         typer.Option(
@@ -64,7 +69,7 @@ def tokenize_articles(
     from newslabel.tokens.tokenize import tokenize_articles
 
     recipes = Path(settings.corpus.recipes)
-    recipe = load_recipe(recipe_name, recipes)
+    recipe = load_recipe(recipe_name or settings.corpus.recipe, recipes)
     check_recipe(recipe)
     check_preset(settings.bert.preset, recipe)
     check_stop_words(recipe, recipes)

@@ -10,7 +10,10 @@ from newslabel.command import Set, SettingsFile, job_settings, print_table, run_
 
 def train_model(
     recipe_name: Annotated[
-        str | None, typer.Option("--recipe", metavar="NAME", help="The recipe: a file of conf/recipes.")
+        str | None,
+        typer.Option(
+            "--recipe", metavar="NAME", help="The recipe: a file of conf/recipes. Default: the setting corpus.recipe."
+        ),
     ] = None,
     workers: Annotated[
         int | None,
@@ -69,7 +72,7 @@ def train_model(
     else:
         training = check_training(
             settings,
-            load_recipe(str(recipe_name), Path(settings.corpus.recipes)),
+            load_recipe(recipe_name or settings.corpus.recipe, Path(settings.corpus.recipes)),
             examples_id=examples,
             glove=glove,
             workers=workers,

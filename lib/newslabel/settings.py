@@ -76,7 +76,7 @@ class Section(BaseModel):
 
 
 class CorpusSettings(Section):
-    """What the corpus is: its name, its classes and how raw labels map to them."""
+    """What the corpus is: its name, its classes and how raw labels map to them, and by which recipe they are told."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = "news"
     labels: dict[str, tuple[str, ...]] = {
@@ -84,6 +84,7 @@ class CorpusSettings(Section):
         "REAL": ("real", "0", "true", "reliable"),
     }
     recipes: Location = "recipes"
+    recipe: str = "newslabel"
 
     @model_validator(mode="after")
     def _spellings_are_unambiguous(self) -> "CorpusSettings":

@@ -11,6 +11,7 @@ JOB = Path(__file__).resolve().parents[2] / "jobs" / "tokenize_articles.py"
     ("options", "message"),
     [
         (["--recipe", "glove_lst"], "there is no recipe 'glove_lst'"),
+        (["--set", "corpus.recipe=glove_gr"], "there is no recipe 'glove_gr'"),
         (["--recipe", "glove_lstm", "--split", "files"], "--split files takes --test-files as well"),
     ],
 )

@@ -156,9 +156,8 @@ def test_a_job_trains_goes_on_or_registers():
     check_options({"--recipe": "glove_lstm", "--resume": None}, {"--workers": 2, "--glove": None})
     check_options({"--recipe": None, "--resume": "1a2b"}, {"--workers": 2, "--glove": None})
     check_options({"--recipe": None, "--bundle": "/models/b"}, {"--workers": None})
-    with pytest.raises(SettingsError, match=r"--recipe NAME .* --bundle PATH .*Received: none of them"):
-        check_options({"--recipe": None, "--bundle": None}, {"--workers": 2})
-    with pytest.raises(SettingsError, match=r"Received: --recipe, --bundle"):
+    check_options({"--recipe": None, "--resume": None, "--bundle": None}, {"--workers": 2, "--glove": "g.txt"})
+    with pytest.raises(SettingsError, match=r"--recipe NAME .* --bundle PATH .*Received: --recipe, --bundle"):
         check_options({"--recipe": "glove_lstm", "--bundle": "/models/b"}, {"--workers": 2})
     with pytest.raises(SettingsError, match=r"--resume does not go with --glove. Received: --resume, --workers, --g"):
         check_options({"--recipe": None, "--resume": "1a2b"}, {"--workers": 2, "--glove": "g.txt"})
@@ -175,11 +174,13 @@ def test_the_job_registers_a_bundle_and_starts_no_spark(settings, folder):
     assert done.stdout.startswith("version 1")
     assert "test accuracy" in done.stdout
     assert [line.split()[1] for line in done.stderr.splitlines()] == ["event=registered"]
-    neither = subprocess.run(job, capture_output=True, text=True, check=False)
-    assert (neither.returncode, neither.stdout) == (2, "")
-    assert neither.stderr.startswith(
-        "train_model: give --recipe NAME to train, --resume RUN to go on, or --bundle PATH to"
-    )
+
+
+def test_with_no_recipe_the_job_trains_the_corpus_own():
+    job = [sys.executable, str(CHECKOUT / "jobs" / "train_model.py"), "--set", "corpus.recipe=glove_lst"]
+    done = subprocess.run(job, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("train_model: there is no recipe 'glove_lst'")
 
 
 def test_the_job_says_what_is_missing_before_spark_starts():

@@ -24,23 +24,26 @@ OPTIONS_OF: Mapping[str, tuple[str, ...]] = {"--resume": ("--workers",), "--bund
 def check_options(tasks: Mapping[str, Any], others: Mapping[str, Any]) -> None:
     """Makes sure that a model is to be trained, a training to be gone on with, or a bundle to be registered.
 
+    Where nothing is asked for, the corpus' own recipe is trained.
+
     Args:
         tasks: --recipe, --resume and --bundle, and what was given for them.
         others: the options of a training, and what was given for them.
 
     Raises:
-        SettingsError: none of the tasks is asked for, or more than one, or one with options that are not its own.
+        SettingsError: more than one of the tasks is asked for, or one with options that are not its own.
     """
     asked = [name for name, value in tasks.items() if value is not None]
     given = [name for name, value in others.items() if value is not None]
-    if len(asked) != 1:
+    if len(asked) > 1:
         raise SettingsError(
-            "give --recipe NAME to train, --resume RUN to go on, or --bundle PATH to register. "
-            f"Received: {', '.join(asked) or 'none of them'}"
+            f"give --recipe NAME to train, --resume RUN to go on, or --bundle PATH to register. Received: "
+            f"{', '.join(asked)}"
         )
-    wrong = [name for name in given if name not in OPTIONS_OF.get(asked[0], others)]
+    task = asked[0] if asked else "--recipe"
+    wrong = [name for name in given if name not in OPTIONS_OF.get(task, others)]
     if wrong:
-        raise SettingsError(f"{asked[0]} does not go with {', '.join(wrong)}. Received: {', '.join(asked + given)}")
+        raise SettingsError(f"{task} does not go with {', '.join(wrong)}. Received: {', '.join(asked + given)}")
 
 
 @dataclass(frozen=True)
