@@ -15,7 +15,7 @@ from sklearn.metrics import mutual_info_score
 
 from newslabel import load_scorer
 from newslabel.errors import BundleError, DataError
-from newslabel.models import save_bundle
+from newslabel.models import load_bundle, save_bundle
 from newslabel.models.bags_of_words import word_counts
 from newslabel.models.bundle import write_weights
 from newslabel.models.families import Examples, load_learner
@@ -293,12 +293,12 @@ def test_an_array_that_does_not_fit_is_an_error(name, array, message):
 def save(tmp_path):
     """Saves a bundle of the recipe lightgbm with these arrays."""
 
-    def save_with(arrays) -> str:
+    def save_with(arrays, encoder="words_and_lengths") -> str:
         write_weights(tmp_path / "network", arrays)
         recipe = load_recipe("lightgbm", CHECKOUT / "conf" / "recipes")
         return save_bundle(
             str(tmp_path / "models"),
-            recipe=recipe.model_copy(update={"network": {"depth": 2, "trees": 1}}),
+            recipe=recipe.model_copy(update={"encoder": encoder, "network": {"depth": 2, "trees": 1}}),
             vocabulary=Vocabulary(pa.array(["hoax", "official", "weather"]), pa.array([3, 2, 1])),
             stop_words=("the",),
             network=str(tmp_path / "network"),
@@ -330,3 +330,11 @@ def test_a_bundle_of_another_vocabulary_is_refused(save, tmp_path):
     place = save(BY_HAND | {"columns": np.array([-1, -1, 3, 4], np.int32)})
     with pytest.raises(BundleError, match=r"has weights of 4 ids, its vocabulary has 5\. Received: '.*/lightgbm-"):
         load_scorer(place, tmp_path / "cache")
+
+
+def test_a_bundle_whose_encoder_gives_no_lengths_is_refused_when_it_is_loaded(save):
+    with pytest.raises(
+        BundleError,
+        match=r"/lightgbm-.*: recipe lightgbm: encoder must be 'words_and_lengths', which .*Received: 'token_ids'",
+    ):
+        load_bundle(save(BY_HAND, encoder="token_ids"))

@@ -137,6 +137,13 @@ def test_a_key_of_training_that_it_has_no_use_for_is_refused(night):
         check_training(night.settings, recipe_with(epochs=3, patience=2))
 
 
+def test_an_encoder_that_it_cannot_read_is_refused_before_its_tokenization_is_looked_for(night):
+    with pytest.raises(
+        SettingsError, match=r"encoder must be 'token_ids', which .* 'linear' reads\. Received: 'word_p"
+    ):
+        check_training(night.settings, recipe_with().model_copy(update={"encoder": "word_pieces"}))
+
+
 @pytest.fixture
 def work(tmp_path):
     """Writes a training's work folder: parts of rows (token ids, label), and the recipe."""

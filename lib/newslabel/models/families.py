@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 import newslabel.models
 from newslabel.errors import SettingsError, nearest
 from newslabel.recipes import Recipe, TrainingRecipe
+from newslabel.tokens.encode import TOKEN_IDS
 
 if TYPE_CHECKING:
     import keras
@@ -67,6 +68,7 @@ class Family:
             there is no such way.
         needs_preset: whether it begins with a pretrained network, which `build` must then be given.
         rows_scored_at_once: texts of a batch where Keras itself scores.
+        encoders: the names of those whose articles it can read.
 
     Keras is imported by `build`, `kernel_weights`, `layers` and `packed`, not before.
     """
@@ -79,6 +81,7 @@ class Family:
     packed: Callable[["keras.Model", Path], "keras.Model"] | None = None
     needs_preset: bool = False
     rows_scored_at_once: int = 64
+    encoders: tuple[str, ...] = (TOKEN_IDS,)
 
 
 class Kernel(Protocol):
@@ -165,6 +168,7 @@ class Learner:
             steps of which it was made; None where there are no such steps.
         importances: that model -> how much each feature and each id (vocabulary size,) counted in the fit, float64;
             None where that cannot be said.
+        encoders: the names of those whose articles it can read.
     """
 
     network: type[BaseModel]
@@ -172,6 +176,7 @@ class Learner:
     predictor: Callable[[Any, Weights], Kernel | FeatureKernel]
     staged: Callable[[Any, Ids, Offsets, Features], Floats] | None = None
     importances: Callable[[Any], tuple[Floats, Floats]] | None = None
+    encoders: tuple[str, ...] = (TOKEN_IDS,)
 
 
 def load_family(name: str) -> Family | Learner:
@@ -234,6 +239,16 @@ def network_of(recipe: Recipe) -> BaseModel:
     except ValidationError as error:
         problems = (_problem(recipe, details, network_class) for details in error.errors())
         raise SettingsError("\n".join(problems)) from error
+
+
+def check_encoder(recipe: Recipe) -> None:
+    """Raises SettingsError where the recipe's family cannot read what its encoder gives, or there is no such family."""
+    encoders = load_family(recipe.family).encoders
+    if recipe.encoder not in encoders:
+        raise SettingsError(
+            f"recipe {recipe.name}: encoder must be {' or '.join(map(repr, encoders))}, which the family "
+            f"{recipe.family!r} reads. Received: {recipe.encoder!r}"
+        )
 
 
 def training_of(recipe: Recipe) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from newslabel.models.bags_of_words import check_both_classes, word_counts
 from newslabel.models.families import Examples, Features, Floats, Ids, Learner, Offsets, Weights
 from newslabel.models.information_gain import information_gain
 from newslabel.models.weights import check_ids, checked, sigmoid
+from newslabel.tokens.encode import WORDS_AND_LENGTHS
 
 NO_COLUMN = -1
 ROWS_AT_ONCE = 512  # so that their counts of words take a few MiB, however many rows there are
@@ -232,4 +233,5 @@ FAMILY = Learner(
     predictor=TreesPredictor,
     staged=TreesPredictor.staged,
     importances=TreesPredictor.importances,
+    encoders=(WORDS_AND_LENGTHS,),
 )
