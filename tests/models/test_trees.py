@@ -16,10 +16,9 @@ from sklearn.metrics import mutual_info_score
 from newslabel import load_scorer
 from newslabel.errors import BundleError, DataError
 from newslabel.models import load_bundle, save_bundle
-from newslabel.models.bags_of_words import word_counts
+from newslabel.models.bags_of_words import word_counts, word_gains
 from newslabel.models.bundle import write_weights
 from newslabel.models.families import Examples, load_learner
-from newslabel.models.information_gain import information_gain
 from newslabel.models.trees import TreesNetwork, TreesPredictor
 from newslabel.recipes import load_recipe
 from newslabel.tokens import Vocabulary
@@ -154,17 +153,17 @@ corpora = st.lists(st.tuples(st.lists(st.integers(2, 7), max_size=6), st.boolean
 
 
 @given(corpora)
-def test_information_gain_is_the_mutual_information_of_a_words_presence_and_the_class(corpus):
+def test_a_words_gain_is_the_mutual_information_of_its_presence_and_the_class(corpus):
     rows, is_positive = zip(*corpus, strict=True)
-    gain = information_gain(word_counts(*flat(rows), 8), np.array(is_positive), np.ones(len(rows)))
+    gain = word_gains(word_counts(*flat(rows), 8), np.array(is_positive), np.ones(len(rows)))
     wanted = [mutual_info_score(is_positive, [word in row for row in rows]) for word in range(8)]
     np.testing.assert_allclose(gain, wanted, atol=1e-12)
 
 
 def test_a_row_that_weighs_twice_gives_the_information_of_two_rows():
     rows, is_positive = [[2], [3], [2, 3], [4]], np.array([True, False, False, True])
-    doubled = information_gain(word_counts(*flat([*rows, rows[0]]), 6), np.append(is_positive, True), np.ones(5))
-    weighed = information_gain(word_counts(*flat(rows), 6), is_positive, np.array([2.0, 1, 1, 1]))
+    doubled = word_gains(word_counts(*flat([*rows, rows[0]]), 6), np.append(is_positive, True), np.ones(5))
+    weighed = word_gains(word_counts(*flat(rows), 6), is_positive, np.array([2.0, 1, 1, 1]))
     np.testing.assert_allclose(weighed, doubled, atol=1e-12)
 
 

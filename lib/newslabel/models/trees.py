@@ -10,9 +10,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from newslabel.errors import BundleError, DataError
-from newslabel.models.bags_of_words import check_both_classes, word_counts
+from newslabel.models.bags_of_words import check_both_classes, word_counts, word_gains
 from newslabel.models.families import Examples, Features, Floats, Ids, Learner, Offsets, Weights
-from newslabel.models.information_gain import information_gain
 from newslabel.models.weights import check_ids, checked, sigmoid
 from newslabel.tokens.encode import WORDS_AND_LENGTHS
 
@@ -60,7 +59,7 @@ def fit(network: TreesNetwork, examples: Examples, *, seed: int) -> dict[str, np
 
     check_both_classes(examples)
     counts = word_counts(examples.token_ids, examples.offsets, examples.vocabulary_size)
-    gains = information_gain(counts, examples.is_positive, examples.weights)
+    gains = word_gains(counts, examples.is_positive, examples.weights)
     chosen = np.argsort(-gains, kind="stable")[: min(network.words, np.count_nonzero(gains > 0))]
     table = hstack([csr_matrix(examples.features.astype(np.float64)), counts[:, chosen]], format="csr")
     if not table.shape[1]:
