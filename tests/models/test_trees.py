@@ -113,7 +113,7 @@ def test_it_gives_the_probabilities_and_importances_of_lightgbm_itself(changes, 
     theirs = their_booster(network, plain_table(rows, fitted), is_positive, weights, seed=7)
     predictor = TreesPredictor(network, fitted.__getitem__)
 
-    found = predictor.probabilities_with(*flat(unseen), lengths(unseen))
+    found = predictor.probabilities(*flat(unseen), lengths(unseen))
     np.testing.assert_allclose(found, theirs.predict(plain_table(unseen, fitted)), atol=1e-12, rtol=0)
     assert found.max() - found.min() > 0.2
     features, words = predictor.importances()
@@ -169,9 +169,7 @@ def test_a_row_that_weighs_twice_gives_the_information_of_two_rows():
 
 def test_the_probabilities_are_those_that_one_can_work_out():
     features = np.array([[1, 1, 9], [1, 1, 9], [1, 3, 0], [0, 0, 0]], np.float32)
-    found = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__).probabilities_with(
-        *flat([[2, 3], [3], [4], []]), features
-    )
+    found = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__).probabilities(*flat([[2, 3], [3], [4], []]), features)
     np.testing.assert_allclose(found, [0.880797, 0.268941, 0.731059, np.nan], atol=1e-6)
 
 
@@ -207,7 +205,7 @@ rows_of_ids = st.lists(st.lists(st.integers(0, 6), max_size=9), max_size=12)
 @given(rows=rows_of_ids, seed=st.integers(0, 99))
 def test_it_equals_a_plain_twin_whatever_the_rows(rows, seed):
     fitted = random_trees(seed)
-    found = TreesPredictor(TreesNetwork(), fitted.__getitem__).probabilities_with(*flat(rows), lengths(rows))
+    found = TreesPredictor(TreesNetwork(), fitted.__getitem__).probabilities(*flat(rows), lengths(rows))
     wanted = [
         plain_probability(fitted, row, row_lengths, 3) for row, row_lengths in zip(rows, lengths(rows), strict=True)
     ]
@@ -217,30 +215,26 @@ def test_it_equals_a_plain_twin_whatever_the_rows(rows, seed):
 @given(rows=rows_of_ids, data=st.data())
 def test_a_text_scores_the_same_to_the_bit_in_any_batch_and_order(rows, data):
     predictor = TreesPredictor(TreesNetwork(), random_trees(0).__getitem__)
-    together = predictor.probabilities_with(*flat(rows), lengths(rows))
+    together = predictor.probabilities(*flat(rows), lengths(rows))
     order = data.draw(st.permutations(range(len(rows))))
     shuffled = [rows[number] for number in order]
-    np.testing.assert_array_equal(
-        predictor.probabilities_with(*flat(shuffled), lengths(shuffled)), together[list(order)]
-    )
+    np.testing.assert_array_equal(predictor.probabilities(*flat(shuffled), lengths(shuffled)), together[list(order)])
     for row, probability in zip(rows, together, strict=True):
-        np.testing.assert_array_equal(predictor.probabilities_with(*flat([row]), lengths([row])), [probability])
+        np.testing.assert_array_equal(predictor.probabilities(*flat([row]), lengths([row])), [probability])
 
 
 def test_many_rows_are_scored_as_few_are():
     predictor = TreesPredictor(TreesNetwork(), random_trees(1).__getitem__)
     rows = [[number % 7] * (number % 5) for number in range(1300)]
-    found = predictor.probabilities_with(*flat(rows), lengths(rows))
+    found = predictor.probabilities(*flat(rows), lengths(rows))
     tail = rows[1290:]
-    np.testing.assert_array_equal(found[1290:], predictor.probabilities_with(*flat(tail), lengths(tail)))
+    np.testing.assert_array_equal(found[1290:], predictor.probabilities(*flat(tail), lengths(tail)))
 
 
 def test_classes_that_cannot_be_parted_leave_every_row_the_share_of_its_class():
     rows = [[2]] * 60
     fitted = FIT(TreesNetwork(), examples(rows, [number % 3 == 0 for number in range(60)]), seed=0)
-    found = TreesPredictor(TreesNetwork(), fitted.__getitem__).probabilities_with(
-        *flat([[2], [3, 4]]), lengths([[2], [3]])
-    )
+    found = TreesPredictor(TreesNetwork(), fitted.__getitem__).probabilities(*flat([[2], [3, 4]]), lengths([[2], [3]]))
     np.testing.assert_allclose(found, [1 / 3, 1 / 3], atol=1e-6)
 
 
@@ -260,13 +254,13 @@ def test_examples_with_nothing_to_tell_them_by_teach_nothing():
 def test_an_id_beyond_the_vocabulary_is_an_error(beyond):
     predictor = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__)
     with pytest.raises(BundleError, match=r"must be rows of the table, 0 to 4\. Received: .*"):
-        predictor.probabilities_with(*flat([[2, beyond]]), np.zeros((1, 3), np.float32))
+        predictor.probabilities(*flat([[2, beyond]]), np.zeros((1, 3), np.float32))
 
 
 def test_another_number_of_features_is_an_error():
     predictor = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__)
     with pytest.raises(BundleError, match=r"reads 3 features of an article beside its words; .*Received: 0"):
-        predictor.probabilities_with(*flat([[2]]), np.empty((1, 0), np.float32))
+        predictor.probabilities(*flat([[2]]), np.empty((1, 0), np.float32))
 
 
 @pytest.mark.parametrize(

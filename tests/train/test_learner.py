@@ -237,7 +237,7 @@ class Known:
     def vocabulary_size(self):
         return len(self.is_fake)
 
-    def probabilities(self, token_ids, offsets):
+    def probabilities(self, token_ids, offsets, features):
         first = self.is_fake[token_ids[offsets[:-1]]]
         return np.where(first, self.certainty, 1 - self.certainty)
 

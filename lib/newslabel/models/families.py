@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -85,43 +85,26 @@ class Family:
 
 
 class Kernel(Protocol):
-    """A model as a function of the ids of encoded articles."""
+    """A model as a function of encoded articles."""
 
     @property
     def vocabulary_size(self) -> int:
         """Of so many ids the model has weights; they are smaller."""
 
-    def probabilities(self, token_ids: Ids, offsets: Offsets) -> Floats:
-        """The probability of the positive class of each row, NaN where there is nothing to judge by."""
+    def probabilities(self, token_ids: Ids, offsets: Offsets, features: Features, /) -> Floats:
+        """The probability of the positive class of each row, NaN where there is nothing to judge by.
 
+        Args:
+            token_ids: int32, all rows' ids one after another.
+            offsets: int64 (N + 1,), where each row begins, and the end of the last.
+            features: float32 (N, K), what the encoder gives beside the ids, for models that read it.
 
-@runtime_checkable
-class FeatureKernel(Protocol):
-    """A model as a function of the ids of encoded articles and of what their encoder gives beside these."""
+        Returns:
+            float64 (N,); a row's value does not depend on the other rows or their order.
 
-    @property
-    def vocabulary_size(self) -> int:
-        """Of so many ids the model has weights; they are smaller."""
-
-    def probabilities_with(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
-        """The probability of the positive class of each row, NaN where there is nothing to judge by."""
-
-
-def probabilities_of(kernel: Kernel | FeatureKernel, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
-    """What a model says of encoded articles: the probability of the positive class of each, NaN where there is none.
-
-    Args:
-        kernel: the model.
-        token_ids: int32, all rows' ids one after another.
-        offsets: int64 (N + 1,), where each row begins, and the end of the last.
-        features: float32 (N, K), what the encoder gives beside the ids; a model that does not read them is not asked.
-
-    Raises:
-        BundleError: what is given is not what the model was fitted to.
-    """
-    if isinstance(kernel, FeatureKernel):
-        return kernel.probabilities_with(token_ids, offsets, features)
-    return kernel.probabilities(token_ids, offsets)
+        Raises:
+            BundleError: what is given is not what the model was fitted to.
+        """
 
 
 @dataclass(frozen=True)
@@ -173,7 +156,7 @@ class Learner:
 
     network: type[BaseModel]
     fit: FitsExamples
-    predictor: Callable[[Any, Weights], Kernel | FeatureKernel]
+    predictor: Callable[[Any, Weights], Kernel]
     staged: Callable[[Any, Ids, Offsets, Features], Floats] | None = None
     importances: Callable[[Any], tuple[Floats, Floats]] | None = None
     encoders: tuple[str, ...] = (TOKEN_IDS,)

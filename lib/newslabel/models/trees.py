@@ -163,7 +163,7 @@ class TreesPredictor:
         """Of so many ids it is known whether the trees look at them."""
         return len(self._columns)
 
-    def probabilities_with(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
+    def probabilities(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
         """The probability of the positive class of each row, NaN for a row with no tokens.
 
         Args:
@@ -192,7 +192,7 @@ class TreesPredictor:
         return probabilities
 
     def staged(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
-        """What the first tree, the first two, the first three … say: float64 (N, trees); see `probabilities_with`."""
+        """What the first tree, the first two, the first three … say: float64 (N, trees); see `probabilities`."""
         return sigmoid(self._log_odds(token_ids, offsets, features))
 
     def importances(self) -> tuple[Floats, Floats]:
