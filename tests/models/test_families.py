@@ -53,7 +53,9 @@ def test_a_wrong_key_or_value_is_named(network, message):
         network_of(recipe(network))
 
 
-@pytest.mark.parametrize("name", ["recurent", "bundle", "recurrent_layers", "../recurrent", "", "families"])
+@pytest.mark.parametrize(
+    "name", ["recurent", "bundle", "recurrent_layers", "../recurrent", "", "families", "contracts"]
+)
 def test_what_is_no_family_is_refused(name):
     with pytest.raises(SettingsError, match=f"there is no family of models .*Received: '{name}'"):
         load_family(name)

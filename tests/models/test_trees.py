@@ -18,7 +18,8 @@ from newslabel.errors import BundleError, DataError
 from newslabel.models import load_bundle, save_bundle
 from newslabel.models.bags_of_words import word_counts, word_gains
 from newslabel.models.bundle import write_weights
-from newslabel.models.families import Examples, load_learner
+from newslabel.models.contracts import Examples
+from newslabel.models.families import load_learner
 from newslabel.models.trees import TreesNetwork, TreesPredictor
 from newslabel.recipes import load_recipe
 from newslabel.tokens import Vocabulary

@@ -224,7 +224,7 @@ def test_nothing_to_learn_from_is_said(work):
 ONES_OWN = """
 import numpy as np
 from pydantic import BaseModel
-from newslabel.models.families import Learner
+from newslabel.models.contracts import Learner
 
 class Network(BaseModel):
     doubt: float = 0.0

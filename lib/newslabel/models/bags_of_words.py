@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from newslabel.errors import DataError
-from newslabel.models.families import Examples, Floats
+from newslabel.models.contracts import Examples, Floats
 from newslabel.tokens.information_gain import information_gain
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from newslabel.errors import SettingsError
 from newslabel.extras import check_bert
-from newslabel.models.families import Family
+from newslabel.models.contracts import Family
 from newslabel.tokens.word_pieces import WORD_PIECES
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 from newslabel.errors import DataError
 from newslabel.logs import log_event
 from newslabel.models.bags_of_words import check_both_classes, word_counts
-from newslabel.models.families import Examples, Features, Floats, Ids, Learner, Offsets, Weights
+from newslabel.models.contracts import Examples, Features, Floats, Ids, Learner, Offsets, Weights
 from newslabel.models.weights import check_ids, checked, sigmoid
 
 if TYPE_CHECKING:

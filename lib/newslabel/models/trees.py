@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegative
 
 from newslabel.errors import BundleError, DataError
 from newslabel.models.bags_of_words import check_both_classes, word_counts, word_gains
-from newslabel.models.families import Examples, Features, Floats, Ids, Learner, Offsets, Weights
+from newslabel.models.contracts import Examples, Features, Floats, Ids, Learner, Offsets, Weights
 from newslabel.models.weights import check_ids, checked, sigmoid
 from newslabel.tokens.encode import WORDS_AND_LENGTHS
 

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from newslabel.errors import BundleError, SettingsError
 from newslabel.models.bundle import MODEL_FILE, Bundle
-from newslabel.models.families import POSITIVE, Features, load_keras_family
+from newslabel.models.contracts import POSITIVE, Features
+from newslabel.models.families import load_keras_family
 from newslabel.ranks.environment import import_tensorflow_on_one_core
 
 if TYPE_CHECKING:

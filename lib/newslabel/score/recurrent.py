@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from newslabel.models.families import Features, Weights
+from newslabel.models.contracts import Features, Weights
 from newslabel.models.machine_code import compiled
 from newslabel.models.recurrent import BACKWARD, GATES, RecurrentNetwork
 from newslabel.models.weights import check_ids, checked, dense_name, sigmoid

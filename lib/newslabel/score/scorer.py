@@ -12,13 +12,8 @@ import pyarrow.compute as pc
 from newslabel.errors import BundleError, SettingsError
 from newslabel.evaluate.calibration import calibrated
 from newslabel.models.bundle import Bundle, load_bundle
-from newslabel.models.families import (
-    Kernel,
-    Weights,
-    is_learner,
-    load_learner,
-    network_of,
-)
+from newslabel.models.contracts import Kernel, Weights
+from newslabel.models.families import is_learner, load_learner, network_of
 from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
 from newslabel.score.keras_network import KerasNetwork

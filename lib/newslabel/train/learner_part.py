@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from newslabel.models.families import Examples, Kernel
+from newslabel.models.contracts import Examples, Kernel
 from newslabel.recipes import Recipe
 from newslabel.tokens import feature_names
 from newslabel.train.evaluation import Answers

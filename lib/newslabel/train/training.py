@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from newslabel.errors import SettingsError
-from newslabel.models.families import (
-    Family,
-    check_encoder,
-    is_learner,
-    load_family,
-    load_keras_family,
-    network_of,
-    training_of,
-)
+from newslabel.models.contracts import Family
+from newslabel.models.families import check_encoder, is_learner, load_family, load_keras_family, network_of, training_of
 from newslabel.models.registry import Registry
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
