@@ -16,7 +16,7 @@ from lstm_case import DENSE, LONGEST, UNITS, Articles, Floats, folded, keras_mod
 from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
 from score_variants import pool_with_widths_as_arguments, product_alone
 
-from newslabel.models.families import POSITIVE
+from newslabel.models.contracts import POSITIVE
 from newslabel.models.machine_code import OPTIONS
 from newslabel.models.recurrent import RecurrentNetwork
 from newslabel.score import kernel, recurrent

@@ -9,7 +9,7 @@ from lstm_case import Articles, made_articles
 from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
 from recurrent_kinds import KINDS, keras_network
 
-from newslabel.models.families import POSITIVE
+from newslabel.models.contracts import POSITIVE
 from newslabel.models.recurrent import FAMILY
 from newslabel.score.recurrent import RecurrentKernel
 

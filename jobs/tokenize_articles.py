@@ -60,6 +60,7 @@ def tokenize_articles(
     found, not made again.
     """
     settings = job_settings(settings_file, overrides)
+    from newslabel.models.families import check_encoder
     from newslabel.recipes import load_recipe
     from newslabel.session import spark_session
     from newslabel.tokens import check_recipe
@@ -71,6 +72,7 @@ def tokenize_articles(
     recipes = Path(settings.corpus.recipes)
     recipe = load_recipe(recipe_name or settings.corpus.recipe, recipes)
     check_recipe(recipe)
+    check_encoder(recipe)
     check_preset(settings.bert.preset, recipe)
     check_stop_words(recipe, recipes)
     options = SplitOptions(split_name, test_files, by, test_from, folds, fold, train_share, validation_share)

@@ -4,6 +4,7 @@ import pytest
 
 from newslabel.errors import SettingsError
 from newslabel.models.families import (
+    check_encoder,
     is_learner,
     load_family,
     load_keras_family,
@@ -52,7 +53,9 @@ def test_a_wrong_key_or_value_is_named(network, message):
         network_of(recipe(network))
 
 
-@pytest.mark.parametrize("name", ["recurent", "bundle", "recurrent_layers", "../recurrent", "", "families"])
+@pytest.mark.parametrize(
+    "name", ["recurent", "bundle", "recurrent_layers", "../recurrent", "", "families", "contracts"]
+)
 def test_what_is_no_family_is_refused(name):
     with pytest.raises(SettingsError, match=f"there is no family of models .*Received: '{name}'"):
         load_family(name)
@@ -69,12 +72,33 @@ def test_frozen_vectors_must_come_from_a_file():
     assert not family.needs_vectors(RecurrentNetwork(embedding="trained"))
 
 
+@pytest.mark.parametrize(
+    ("family", "encoder", "wanted"),
+    [
+        ("recurrent", "word_pieces", "token_ids"),
+        ("dense", "words_and_lengths", "token_ids"),
+        ("bert", "token_ids", "word_pieces"),
+        ("linear", "words_and_lengths", "token_ids"),
+        ("trees", "token_ids", "words_and_lengths"),
+    ],
+)
+def test_a_recipe_whose_encoder_its_family_cannot_read_is_refused(family, encoder, wanted):
+    wrong = recipe({}, family).model_copy(update={"encoder": encoder})
+    with pytest.raises(
+        SettingsError,
+        match=f"recipe tiny: encoder must be '{wanted}', which the family '{family}' reads. Received: '{encoder}'",
+    ):
+        check_encoder(wrong)
+    check_encoder(wrong.model_copy(update={"encoder": wanted}))
+
+
 def test_every_recipe_of_the_house_is_checked_by_its_family():
     recipes = [load_recipe(file.stem, RECIPES) for file in RECIPES.glob("*.toml")]
     assert {"glove_lstm", "linear"} <= {recipe.name for recipe in recipes}
     for recipe in recipes:
         assert set(network_of(recipe).model_dump()) >= set(recipe.network)
         assert training_of(recipe)["seed"] == 0
+        check_encoder(recipe)
 
 
 def test_a_family_is_of_networks_or_a_learner():

@@ -17,7 +17,8 @@ from newslabel import load_scorer
 from newslabel.errors import BundleError, DataError, SettingsError
 from newslabel.models import load_bundle, save_bundle
 from newslabel.models.bundle import write_weights
-from newslabel.models.families import Examples, load_learner
+from newslabel.models.contracts import Examples
+from newslabel.models.families import load_learner
 from newslabel.models.linear import LinearNetwork, LinearPredictor
 from newslabel.recipes import load_recipe
 from newslabel.tokens import Vocabulary

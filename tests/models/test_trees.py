@@ -15,11 +15,11 @@ from sklearn.metrics import mutual_info_score
 
 from newslabel import load_scorer
 from newslabel.errors import BundleError, DataError
-from newslabel.models import save_bundle
-from newslabel.models.bags_of_words import word_counts
+from newslabel.models import load_bundle, save_bundle
+from newslabel.models.bags_of_words import word_counts, word_gains
 from newslabel.models.bundle import write_weights
-from newslabel.models.families import Examples, load_learner
-from newslabel.models.information_gain import information_gain
+from newslabel.models.contracts import Examples
+from newslabel.models.families import load_learner
 from newslabel.models.trees import TreesNetwork, TreesPredictor
 from newslabel.recipes import load_recipe
 from newslabel.tokens import Vocabulary
@@ -114,7 +114,7 @@ def test_it_gives_the_probabilities_and_importances_of_lightgbm_itself(changes, 
     theirs = their_booster(network, plain_table(rows, fitted), is_positive, weights, seed=7)
     predictor = TreesPredictor(network, fitted.__getitem__)
 
-    found = predictor.probabilities_with(*flat(unseen), lengths(unseen))
+    found = predictor.probabilities(*flat(unseen), lengths(unseen))
     np.testing.assert_allclose(found, theirs.predict(plain_table(unseen, fitted)), atol=1e-12, rtol=0)
     assert found.max() - found.min() > 0.2
     features, words = predictor.importances()
@@ -154,25 +154,23 @@ corpora = st.lists(st.tuples(st.lists(st.integers(2, 7), max_size=6), st.boolean
 
 
 @given(corpora)
-def test_information_gain_is_the_mutual_information_of_a_words_presence_and_the_class(corpus):
+def test_a_words_gain_is_the_mutual_information_of_its_presence_and_the_class(corpus):
     rows, is_positive = zip(*corpus, strict=True)
-    gain = information_gain(word_counts(*flat(rows), 8), np.array(is_positive), np.ones(len(rows)))
+    gain = word_gains(word_counts(*flat(rows), 8), np.array(is_positive), np.ones(len(rows)))
     wanted = [mutual_info_score(is_positive, [word in row for row in rows]) for word in range(8)]
     np.testing.assert_allclose(gain, wanted, atol=1e-12)
 
 
 def test_a_row_that_weighs_twice_gives_the_information_of_two_rows():
     rows, is_positive = [[2], [3], [2, 3], [4]], np.array([True, False, False, True])
-    doubled = information_gain(word_counts(*flat([*rows, rows[0]]), 6), np.append(is_positive, True), np.ones(5))
-    weighed = information_gain(word_counts(*flat(rows), 6), is_positive, np.array([2.0, 1, 1, 1]))
+    doubled = word_gains(word_counts(*flat([*rows, rows[0]]), 6), np.append(is_positive, True), np.ones(5))
+    weighed = word_gains(word_counts(*flat(rows), 6), is_positive, np.array([2.0, 1, 1, 1]))
     np.testing.assert_allclose(weighed, doubled, atol=1e-12)
 
 
 def test_the_probabilities_are_those_that_one_can_work_out():
     features = np.array([[1, 1, 9], [1, 1, 9], [1, 3, 0], [0, 0, 0]], np.float32)
-    found = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__).probabilities_with(
-        *flat([[2, 3], [3], [4], []]), features
-    )
+    found = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__).probabilities(*flat([[2, 3], [3], [4], []]), features)
     np.testing.assert_allclose(found, [0.880797, 0.268941, 0.731059, np.nan], atol=1e-6)
 
 
@@ -208,7 +206,7 @@ rows_of_ids = st.lists(st.lists(st.integers(0, 6), max_size=9), max_size=12)
 @given(rows=rows_of_ids, seed=st.integers(0, 99))
 def test_it_equals_a_plain_twin_whatever_the_rows(rows, seed):
     fitted = random_trees(seed)
-    found = TreesPredictor(TreesNetwork(), fitted.__getitem__).probabilities_with(*flat(rows), lengths(rows))
+    found = TreesPredictor(TreesNetwork(), fitted.__getitem__).probabilities(*flat(rows), lengths(rows))
     wanted = [
         plain_probability(fitted, row, row_lengths, 3) for row, row_lengths in zip(rows, lengths(rows), strict=True)
     ]
@@ -218,30 +216,26 @@ def test_it_equals_a_plain_twin_whatever_the_rows(rows, seed):
 @given(rows=rows_of_ids, data=st.data())
 def test_a_text_scores_the_same_to_the_bit_in_any_batch_and_order(rows, data):
     predictor = TreesPredictor(TreesNetwork(), random_trees(0).__getitem__)
-    together = predictor.probabilities_with(*flat(rows), lengths(rows))
+    together = predictor.probabilities(*flat(rows), lengths(rows))
     order = data.draw(st.permutations(range(len(rows))))
     shuffled = [rows[number] for number in order]
-    np.testing.assert_array_equal(
-        predictor.probabilities_with(*flat(shuffled), lengths(shuffled)), together[list(order)]
-    )
+    np.testing.assert_array_equal(predictor.probabilities(*flat(shuffled), lengths(shuffled)), together[list(order)])
     for row, probability in zip(rows, together, strict=True):
-        np.testing.assert_array_equal(predictor.probabilities_with(*flat([row]), lengths([row])), [probability])
+        np.testing.assert_array_equal(predictor.probabilities(*flat([row]), lengths([row])), [probability])
 
 
 def test_many_rows_are_scored_as_few_are():
     predictor = TreesPredictor(TreesNetwork(), random_trees(1).__getitem__)
     rows = [[number % 7] * (number % 5) for number in range(1300)]
-    found = predictor.probabilities_with(*flat(rows), lengths(rows))
+    found = predictor.probabilities(*flat(rows), lengths(rows))
     tail = rows[1290:]
-    np.testing.assert_array_equal(found[1290:], predictor.probabilities_with(*flat(tail), lengths(tail)))
+    np.testing.assert_array_equal(found[1290:], predictor.probabilities(*flat(tail), lengths(tail)))
 
 
 def test_classes_that_cannot_be_parted_leave_every_row_the_share_of_its_class():
     rows = [[2]] * 60
     fitted = FIT(TreesNetwork(), examples(rows, [number % 3 == 0 for number in range(60)]), seed=0)
-    found = TreesPredictor(TreesNetwork(), fitted.__getitem__).probabilities_with(
-        *flat([[2], [3, 4]]), lengths([[2], [3]])
-    )
+    found = TreesPredictor(TreesNetwork(), fitted.__getitem__).probabilities(*flat([[2], [3, 4]]), lengths([[2], [3]]))
     np.testing.assert_allclose(found, [1 / 3, 1 / 3], atol=1e-6)
 
 
@@ -261,13 +255,13 @@ def test_examples_with_nothing_to_tell_them_by_teach_nothing():
 def test_an_id_beyond_the_vocabulary_is_an_error(beyond):
     predictor = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__)
     with pytest.raises(BundleError, match=r"must be rows of the table, 0 to 4\. Received: .*"):
-        predictor.probabilities_with(*flat([[2, beyond]]), np.zeros((1, 3), np.float32))
+        predictor.probabilities(*flat([[2, beyond]]), np.zeros((1, 3), np.float32))
 
 
 def test_another_number_of_features_is_an_error():
     predictor = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__)
     with pytest.raises(BundleError, match=r"reads 3 features of an article beside its words; .*Received: 0"):
-        predictor.probabilities_with(*flat([[2]]), np.empty((1, 0), np.float32))
+        predictor.probabilities(*flat([[2]]), np.empty((1, 0), np.float32))
 
 
 @pytest.mark.parametrize(
@@ -293,12 +287,12 @@ def test_an_array_that_does_not_fit_is_an_error(name, array, message):
 def save(tmp_path):
     """Saves a bundle of the recipe lightgbm with these arrays."""
 
-    def save_with(arrays) -> str:
+    def save_with(arrays, encoder="words_and_lengths") -> str:
         write_weights(tmp_path / "network", arrays)
         recipe = load_recipe("lightgbm", CHECKOUT / "conf" / "recipes")
         return save_bundle(
             str(tmp_path / "models"),
-            recipe=recipe.model_copy(update={"network": {"depth": 2, "trees": 1}}),
+            recipe=recipe.model_copy(update={"encoder": encoder, "network": {"depth": 2, "trees": 1}}),
             vocabulary=Vocabulary(pa.array(["hoax", "official", "weather"]), pa.array([3, 2, 1])),
             stop_words=("the",),
             network=str(tmp_path / "network"),
@@ -330,3 +324,11 @@ def test_a_bundle_of_another_vocabulary_is_refused(save, tmp_path):
     place = save(BY_HAND | {"columns": np.array([-1, -1, 3, 4], np.int32)})
     with pytest.raises(BundleError, match=r"has weights of 4 ids, its vocabulary has 5\. Received: '.*/lightgbm-"):
         load_scorer(place, tmp_path / "cache")
+
+
+def test_a_bundle_whose_encoder_gives_no_lengths_is_refused_when_it_is_loaded(save):
+    with pytest.raises(
+        BundleError,
+        match=r"/lightgbm-.*: recipe lightgbm: encoder must be 'words_and_lengths', which .*Received: 'token_ids'",
+    ):
+        load_bundle(save(BY_HAND, encoder="token_ids"))

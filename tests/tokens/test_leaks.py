@@ -1,12 +1,8 @@
 """Words that give the class away: found among made articles, named with the rule that strips them."""
 
-import math
 import random
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from newslabel.clean import Cleaner
@@ -14,7 +10,7 @@ from newslabel.recipes import Recipe
 from newslabel.settings import TokenizeSettings
 from newslabel.tokens import Vocabulary
 from newslabel.tokens.encoded_articles import encoded_articles
-from newslabel.tokens.leaks import Leak, find_leaks, information_gain
+from newslabel.tokens.leaks import Leak, find_leaks
 from newslabel.tokens.word_counts import build_vocabulary, word_counts
 
 COLUMNS = "article_id string, label string, title string, text string, source string, crawl_date date, split string"
@@ -63,18 +59,3 @@ def test_an_agency_is_named_with_the_rule_that_strips_it(
 
 def test_an_agency_that_is_stripped_is_not_named(spark: SparkSession, recipe: Recipe) -> None:
     assert [leak.word for leak in leaks_of(spark, with_rules(recipe))] == ["featured"]
-
-
-def entropy(*counts: int) -> float:
-    return -sum(count / sum(counts) * math.log2(count / sum(counts)) for count in counts if count)
-
-
-@given(st.integers(1, 50), st.integers(1, 50), st.data())
-def test_the_gain_equals_that_of_a_slow_twin(negatives: int, positives: int, data: st.DataObject) -> None:
-    negative, positive = data.draw(st.integers(0, negatives)), data.draw(st.integers(0, positives))
-    left = 0.0
-    for counts in ((negative, positive), (negatives - negative, positives - positive)):
-        if any(counts):
-            left += sum(counts) / (negatives + positives) * entropy(*counts)
-    gains = information_gain(np.array([float(negative)]), np.array([float(positive)]), (negatives, positives))
-    assert gains.tolist() == pytest.approx([1 - left / entropy(negatives, positives)], abs=1e-9)

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,17 @@ def test_wrong_options_end_with_2_before_spark_starts(options: list[str], messag
     done = subprocess.run([sys.executable, str(JOB), *options], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert message in done.stderr
+    assert "spark_started" not in done.stderr
+
+
+def test_an_encoder_that_the_family_cannot_read_ends_with_2_before_spark_starts(tmp_path: Path) -> None:
+    recipe = (JOB.parents[1] / "conf" / "recipes" / "sms_dense.toml").read_text()
+    (tmp_path / "sms_dense.toml").write_text(recipe.replace('"token_ids"', '"words_and_lengths"'))
+    shutil.copytree(JOB.parents[1] / "conf" / "recipes" / "cleaning", tmp_path / "cleaning")
+    options = ["--recipe", "sms_dense", "--set", f"corpus.recipes={tmp_path}"]
+    done = subprocess.run([sys.executable, str(JOB), *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "encoder must be 'token_ids', which the family 'dense' reads. Received: 'words_and_lengths'" in done.stderr
     assert "spark_started" not in done.stderr
 
 

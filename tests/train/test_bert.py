@@ -162,7 +162,9 @@ def test_what_does_not_fit_a_tokenization_is_refused_before_spark_starts(night, 
         SettingsError, match=r"begins with the network in bert.preset: leave out --glove\. Received: 'g'"
     ):
         check_training(settings, with_training(), glove="g")
-    with pytest.raises(SettingsError, match=r"encoder must be 'word_pieces'\. Received: 'token_ids'"):
+    with pytest.raises(
+        SettingsError, match=r"encoder must be 'word_pieces', which .* 'bert' reads\. Received: 'token_ids'"
+    ):
         check_training(settings, with_training().model_copy(update={"encoder": "token_ids"}))
     (preset / "tokenizer.json").write_text(tokenizer().replace("hoax", "joke"))
     with pytest.raises(SettingsError, match=r"another tokenizer than .*run tokenize_articles --recipe bert again"):

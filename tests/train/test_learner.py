@@ -137,6 +137,13 @@ def test_a_key_of_training_that_it_has_no_use_for_is_refused(night):
         check_training(night.settings, recipe_with(epochs=3, patience=2))
 
 
+def test_an_encoder_that_it_cannot_read_is_refused_before_its_tokenization_is_looked_for(night):
+    with pytest.raises(
+        SettingsError, match=r"encoder must be 'token_ids', which .* 'linear' reads\. Received: 'word_p"
+    ):
+        check_training(night.settings, recipe_with().model_copy(update={"encoder": "word_pieces"}))
+
+
 @pytest.fixture
 def work(tmp_path):
     """Writes a training's work folder: parts of rows (token ids, label), and the recipe."""
@@ -217,7 +224,7 @@ def test_nothing_to_learn_from_is_said(work):
 ONES_OWN = """
 import numpy as np
 from pydantic import BaseModel
-from newslabel.models.families import Learner
+from newslabel.models.contracts import Learner
 
 class Network(BaseModel):
     doubt: float = 0.0
@@ -230,7 +237,7 @@ class Known:
     def vocabulary_size(self):
         return len(self.is_fake)
 
-    def probabilities(self, token_ids, offsets):
+    def probabilities(self, token_ids, offsets, features):
         first = self.is_fake[token_ids[offsets[:-1]]]
         return np.where(first, self.certainty, 1 - self.certainty)
 

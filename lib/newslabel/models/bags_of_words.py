@@ -1,11 +1,12 @@
 """Encoded articles as bags of words, whose order does not count, as learners take them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from newslabel.errors import DataError
-from newslabel.models.families import Examples
+from newslabel.models.contracts import Examples, Floats
+from newslabel.tokens.information_gain import information_gain
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -25,6 +26,21 @@ def word_counts(token_ids: np.ndarray, offsets: np.ndarray, vocabulary_size: int
     counts = csr_matrix((ones, token_ids, offsets), shape=(len(offsets) - 1, vocabulary_size), copy=True)
     counts.sum_duplicates()
     return counts
+
+
+def word_gains(counts: "csr_matrix", is_positive: np.ndarray, weights: np.ndarray) -> Floats:
+    """The information gain of each word in nats: float64 (vocabulary size,).
+
+    Args:
+        counts: of N rows, as `word_counts` has them.
+        is_positive: bool (N,).
+        weights: float64 (N,), how much a row counts.
+    """
+    rows, words = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr)), counts.shape[1]
+    positive_weights = weights * is_positive
+    having: Any = np.bincount(counts.indices, weights[rows], words)
+    positives_having: Any = np.bincount(counts.indices, positive_weights[rows], words)
+    return information_gain(having, positives_having, whole=weights.sum(), positives=positive_weights.sum())
 
 
 def check_both_classes(examples: Examples) -> None:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from newslabel.errors import SettingsError
 from newslabel.extras import check_bert
-from newslabel.models.families import Family
+from newslabel.models.contracts import Family
+from newslabel.tokens.word_pieces import WORD_PIECES
 
 if TYPE_CHECKING:
     import keras
@@ -65,4 +66,5 @@ FAMILY = Family(
     layers=_layers,
     needs_preset=True,
     rows_scored_at_once=1,  # products of one text are large enough, and a score depends on no place in a batch
+    encoders=(WORD_PIECES,),
 )

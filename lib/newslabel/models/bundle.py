@@ -16,7 +16,7 @@ import numpy as np
 
 from newslabel.errors import BundleError, SettingsError, os_errors_as
 from newslabel.models.copies import local_copy
-from newslabel.models.families import load_keras_family, load_network
+from newslabel.models.families import check_encoder, load_keras_family, load_network
 from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files, verified_manifest
 from newslabel.recipes import Recipe
 from newslabel.storage import download_folder, filesystem, is_remote, join, upload_folder
@@ -107,7 +107,8 @@ def load_bundle(uri: str, cache_dir: Path | None = None) -> Bundle:
 
     Raises:
         BundleError: no bundle, another format version, one that cannot be read, or a file that is missing, changed or
-            too many; names the file, what was wanted and what was found.
+            too many (names the file, what was wanted and what was found); or a recipe whose family there is not, or
+            cannot read what its encoder gives.
         SettingsError: the folder of copies cannot be written.
     """
     with os_errors_as(BundleError, UNREADABLE, uri):
@@ -115,7 +116,9 @@ def load_bundle(uri: str, cache_dir: Path | None = None) -> Bundle:
         manifest = verified_manifest(path)
         if lacking := NEEDED - set(manifest.files):
             raise BundleError(f"not a bundle: it lacks {', '.join(sorted(lacking))}. Received: {uri!r}")
-        return _read(path, manifest)
+        bundle = _read(path, manifest)
+    _check(bundle)
+    return bundle
 
 
 def _read(path: Path, manifest: Manifest) -> Bundle:
@@ -127,6 +130,14 @@ def _read(path: Path, manifest: Manifest) -> Bundle:
         stop_words=tuple((path / STOP_WORDS_FILE).read_text(encoding="utf-8").split("\n")[:-1]),
         metrics=json.loads((path / METRICS_FILE).read_bytes()),
     )
+
+
+def _check(bundle: Bundle) -> None:
+    """Raises BundleError where the model cannot read what its recipe's encoder gives."""
+    try:
+        check_encoder(bundle.recipe)
+    except SettingsError as error:
+        raise BundleError(f"the bundle {bundle.path}: {error}") from error
 
 
 def write_network(folder: Path, model: "keras.Model", family: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from newslabel.models.families import Family
+from newslabel.models.contracts import Family
 
 if TYPE_CHECKING:
     import keras

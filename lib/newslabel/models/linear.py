@@ -4,13 +4,12 @@ import warnings
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from newslabel.errors import DataError
 from newslabel.logs import log_event
 from newslabel.models.bags_of_words import check_both_classes, word_counts
-from newslabel.models.families import Examples, Learner, Weights
+from newslabel.models.contracts import Examples, Features, Floats, Ids, Learner, Offsets, Weights
 from newslabel.models.weights import check_ids, checked, sigmoid
 
 if TYPE_CHECKING:
@@ -91,9 +90,7 @@ class LinearPredictor:
         """Of so many ids there are weights."""
         return len(self._shares)
 
-    def probabilities(
-        self, token_ids: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.float64]:
+    def probabilities(self, token_ids: Ids, offsets: Offsets, _features: Features | None = None) -> Floats:
         """The probability of the positive class of each row, NaN for a row in which no word weighs anything.
 
         Args:

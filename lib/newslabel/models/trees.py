@@ -10,10 +10,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from newslabel.errors import BundleError, DataError
-from newslabel.models.bags_of_words import check_both_classes, word_counts
-from newslabel.models.families import Examples, Features, Floats, Ids, Learner, Offsets, Weights
-from newslabel.models.information_gain import information_gain
+from newslabel.models.bags_of_words import check_both_classes, word_counts, word_gains
+from newslabel.models.contracts import Examples, Features, Floats, Ids, Learner, Offsets, Weights
 from newslabel.models.weights import check_ids, checked, sigmoid
+from newslabel.tokens.encode import WORDS_AND_LENGTHS
 
 NO_COLUMN = -1
 ROWS_AT_ONCE = 512  # so that their counts of words take a few MiB, however many rows there are
@@ -59,7 +59,7 @@ def fit(network: TreesNetwork, examples: Examples, *, seed: int) -> dict[str, np
 
     check_both_classes(examples)
     counts = word_counts(examples.token_ids, examples.offsets, examples.vocabulary_size)
-    gains = information_gain(counts, examples.is_positive, examples.weights)
+    gains = word_gains(counts, examples.is_positive, examples.weights)
     chosen = np.argsort(-gains, kind="stable")[: min(network.words, np.count_nonzero(gains > 0))]
     table = hstack([csr_matrix(examples.features.astype(np.float64)), counts[:, chosen]], format="csr")
     if not table.shape[1]:
@@ -163,7 +163,7 @@ class TreesPredictor:
         """Of so many ids it is known whether the trees look at them."""
         return len(self._columns)
 
-    def probabilities_with(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
+    def probabilities(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
         """The probability of the positive class of each row, NaN for a row with no tokens.
 
         Args:
@@ -192,7 +192,7 @@ class TreesPredictor:
         return probabilities
 
     def staged(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
-        """What the first tree, the first two, the first three … say: float64 (N, trees); see `probabilities_with`."""
+        """What the first tree, the first two, the first three … say: float64 (N, trees); see `probabilities`."""
         return sigmoid(self._log_odds(token_ids, offsets, features))
 
     def importances(self) -> tuple[Floats, Floats]:
@@ -232,4 +232,5 @@ FAMILY = Learner(
     predictor=TreesPredictor,
     staged=TreesPredictor.staged,
     importances=TreesPredictor.importances,
+    encoders=(WORDS_AND_LENGTHS,),
 )

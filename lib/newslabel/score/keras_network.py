@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from newslabel.errors import BundleError, SettingsError
 from newslabel.models.bundle import MODEL_FILE, Bundle
-from newslabel.models.families import POSITIVE, load_keras_family
+from newslabel.models.contracts import POSITIVE, Features
+from newslabel.models.families import load_keras_family
 from newslabel.ranks.environment import import_tensorflow_on_one_core
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ class KerasNetwork:
         """Of so many ids the bundle knows; whether its network does, too, is seen when that is read."""
         return self._bundle.vocabulary.size
 
-    def probabilities(self, token_ids: Ids, offsets: Numbers) -> npt.NDArray[np.float64]:
+    def probabilities(
+        self, token_ids: Ids, offsets: Numbers, _features: Features | None = None
+    ) -> npt.NDArray[np.float64]:
         """The probability of the positive class of each row, NaN for a row with no tokens.
 
         Args:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from newslabel.models.families import Weights
+from newslabel.models.contracts import Features, Weights
 from newslabel.models.machine_code import compiled
 from newslabel.models.recurrent import BACKWARD, GATES, RecurrentNetwork
 from newslabel.models.weights import check_ids, checked, dense_name, sigmoid
@@ -47,7 +47,9 @@ class RecurrentKernel:
         """Of so many ids the table has a row."""
         return self._words
 
-    def probabilities(self, token_ids: Ids, offsets: Numbers) -> npt.NDArray[np.float64]:
+    def probabilities(
+        self, token_ids: Ids, offsets: Numbers, _features: Features | None = None
+    ) -> npt.NDArray[np.float64]:
         """The probability of the positive class of each row, NaN for a row with no tokens.
 
         Args:

@@ -12,15 +12,8 @@ import pyarrow.compute as pc
 from newslabel.errors import BundleError, SettingsError
 from newslabel.evaluate.calibration import calibrated
 from newslabel.models.bundle import Bundle, load_bundle
-from newslabel.models.families import (
-    FeatureKernel,
-    Kernel,
-    Weights,
-    is_learner,
-    load_learner,
-    network_of,
-    probabilities_of,
-)
+from newslabel.models.contracts import Kernel, Weights
+from newslabel.models.families import is_learner, load_learner, network_of
 from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
 from newslabel.score.keras_network import KerasNetwork
@@ -39,7 +32,7 @@ Floats = npt.NDArray[np.float64]
 KERNELS: Mapping[str, Callable[[Any, Weights, Path], Kernel]] = {"recurrent": RecurrentKernel}
 
 
-def _checked_kernel(bundle: Bundle, cache_dir: Path) -> Kernel | FeatureKernel:
+def _checked_kernel(bundle: Bundle, cache_dir: Path) -> Kernel:
     """What gives the probabilities, of the same words as the bundle's vocabulary."""
     kernel = _kernel_of(bundle, cache_dir)
     if kernel.vocabulary_size != bundle.vocabulary.size:
@@ -50,7 +43,7 @@ def _checked_kernel(bundle: Bundle, cache_dir: Path) -> Kernel | FeatureKernel:
     return kernel
 
 
-def _kernel_of(bundle: Bundle, cache_dir: Path) -> Kernel | FeatureKernel:
+def _kernel_of(bundle: Bundle, cache_dir: Path) -> Kernel:
     """What gives the probabilities: a learner itself, the compiled kernel of the family where it has one, or Keras."""
     recipe = bundle.recipe
     try:
@@ -147,7 +140,7 @@ class Scorer:
         texts = same_length({name: string_array(name, values) for name, values in fields.items()})
         count = len(next(iter(texts.values())))
         encoded = self._encoder.encode({name: texts.get(name, pa.nulls(count, pa.string())) for name in TEXT_FIELDS})
-        probabilities = probabilities_of(self._kernel, encoded.token_ids, encoded.offsets, encoded.features)
+        probabilities = self._kernel.probabilities(encoded.token_ids, encoded.offsets, encoded.features)
         # a recipe that keeps unknown words has something to run over, but nothing to judge by
         probabilities[encoded.unknown_share == 1] = np.nan
         return encoded, calibrated(probabilities, self.recipe.calibration)

@@ -15,6 +15,10 @@ from newslabel.tokens.encoded import Encoded, ReadsWords, encoded_rows
 from newslabel.tokens.vocabulary import UNKNOWN, Vocabulary
 from newslabel.tokens.word_pieces import WORD_PIECES, WordPieces
 
+# the encoders' names in recipes, with WORD_PIECES
+TOKEN_IDS = "token_ids"  # noqa: S105 - no password
+WORDS_AND_LENGTHS = "words_and_lengths"
+
 
 class Encoder(Protocol):
     """Whatever turns fields of articles into what a model reads."""
@@ -86,8 +90,8 @@ def _mean_length(words: pa.ListArray) -> np.ndarray:
 
 
 ENCODERS: Mapping[str, type[TokenIds | WordPieces]] = {
-    "token_ids": TokenIds,
-    "words_and_lengths": WordsAndLengths,
+    TOKEN_IDS: TokenIds,
+    WORDS_AND_LENGTHS: WordsAndLengths,
     WORD_PIECES: WordPieces,
 }
 

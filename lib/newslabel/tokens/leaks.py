@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
@@ -12,13 +11,13 @@ from pyspark.sql import functions as f
 from newslabel.clean import TEXT_RULES, Cleaner
 from newslabel.recipes import Recipe
 from newslabel.settings import TokenizeSettings
+from newslabel.tokens.information_gain import Floats, class_entropy, information_gain
 from newslabel.tokens.vocabulary import FIRST_WORD, Vocabulary
 
 MOST_LEAKS = 10
 SAMPLED_ARTICLES = 50  # of those that have a word
 # the rules that take something away, and do not only write it otherwise
 STRIPPING_RULES = ("html", "urls", "emails", "mentions", "hashtags", "datelines")
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -46,24 +45,6 @@ class Leak:
         return self.word, self.label, self.precision, self.gain, self.articles, self.rule or "none"
 
 
-def information_gain(negative: Floats, positive: Floats, rows: tuple[int, int]) -> Floats:
-    """How much of the doubt about the class the presence of each word takes away.
-
-    Args:
-        negative: float64 (N,), in how many articles of the negative class each word stands, …
-        positive: … and of the positive.
-        rows: how many articles of each class there are, each at least 1.
-
-    Returns:
-        float64 (N,), information gain as a share of the entropy of the class, 0 to 1.
-    """
-    total, present = sum(rows), negative + positive
-    with_word = present / total * _entropy(positive, present)
-    without_word = (1 - present / total) * _entropy(rows[1] - positive, total - present)
-    whole = _entropy(np.array([rows[1]], np.float64), np.array([total], np.float64))
-    return 1 - (with_word + without_word) / whole
-
-
 def find_leaks(
     training: DataFrame,
     articles: DataFrame,
@@ -87,9 +68,10 @@ def find_leaks(
         stop_words: as their list has them.
     """
     ids, negative, positive = _presence(training, recipe.classes.positive, vocabulary.size)
-    of_class = rows[recipe.classes.negative], rows[recipe.classes.positive]
-    gains = information_gain(negative, positive, of_class)
+    whole, positives = rows[recipe.classes.negative] + rows[recipe.classes.positive], rows[recipe.classes.positive]
     present = negative + positive
+    gains = information_gain(present, positive, whole=whole, positives=positives)
+    gains /= class_entropy(whole=whole, positives=positives)
     precision = np.maximum(negative, positive) / np.maximum(present, 1)
     is_leak = (gains >= settings.leak_gain) & (precision >= settings.leak_precision)
     places = np.flatnonzero(is_leak & (present >= settings.leak_min_articles))
@@ -174,11 +156,3 @@ def _articles_with(training: DataFrame, ids: list[int]) -> DataFrame:
 
 def _having(articles: Sequence[set[str]], words: Sequence[str]) -> int:
     return sum(not article.isdisjoint(words) for article in articles)
-
-
-def _entropy(part: Floats, whole: Floats) -> Floats:
-    """Of a class that is so great a part of a whole, in bits; 0 where there is nothing."""
-    share = part / np.maximum(whole, 1)
-    both = np.stack((share, 1 - share))
-    entropy: Floats = -(both * np.log2(np.where(both > 0, both, 1))).sum(axis=0) * (whole > 0)
-    return entropy

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from newslabel.evaluate.calibration import calibrated, fitted_calibration
 from newslabel.evaluate.metrics import Metrics, classification_metrics, histogram
-from newslabel.models.families import POSITIVE
+from newslabel.models.contracts import POSITIVE
 from newslabel.recipes import CalibrationRecipe, Recipe
 from newslabel.storage import filesystem
 from newslabel.tokens.splits import VALIDATION

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from newslabel.models.families import Learner
+from newslabel.models.contracts import Learner
 from newslabel.recipes import Recipe
 from newslabel.tokens import FIRST_WORD, Vocabulary, feature_names
 

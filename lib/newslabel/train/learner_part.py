@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from newslabel.models.families import Examples, FeatureKernel, Kernel, probabilities_of
+from newslabel.models.contracts import Examples, Kernel
 from newslabel.recipes import Recipe
 from newslabel.tokens import feature_names
 from newslabel.train.evaluation import Answers
@@ -32,7 +32,7 @@ def examples_of(part: Part, vocabulary_size: int) -> Examples:
     return Examples(part.token_ids, part.offsets, part.is_positive, weights, vocabulary_size, part.features)
 
 
-def answers_of(predictor: Kernel | FeatureKernel, part: Part) -> Answers:
+def answers_of(predictor: Kernel, part: Part) -> Answers:
     """What the model says of a part's rows: NaN where scoring, too, has nothing to judge by."""
-    probabilities = probabilities_of(predictor, part.token_ids, part.offsets, part.features)
+    probabilities = predictor.probabilities(part.token_ids, part.offsets, part.features)
     return Answers(np.where(part.is_known, probabilities, np.nan), part.is_positive)

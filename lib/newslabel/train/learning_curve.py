@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from newslabel.models.families import Features, Floats, Ids, Learner, Offsets
+from newslabel.models.contracts import Features, Floats, Ids, Learner, Offsets
 from newslabel.train.part import Part
 
 ROWS_AT_ONCE = 1024

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from newslabel.errors import SettingsError
-from newslabel.models.families import Family, is_learner, load_family, load_keras_family, network_of, training_of
+from newslabel.models.contracts import Family
+from newslabel.models.families import check_encoder, is_learner, load_family, load_keras_family, network_of, training_of
 from newslabel.models.registry import Registry
 from newslabel.recipes import Recipe
 from newslabel.settings import Settings
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
 from newslabel.tokens.glove_file import glove_lines
-from newslabel.tokens.preset import check_preset, preset_vocabulary, reads_preset
-from newslabel.tokens.word_pieces import WORD_PIECES
+from newslabel.tokens.preset import check_preset, preset_vocabulary
 from newslabel.train.plan import TrainingPlan
 from newslabel.train.work_files import read_plan
 from newslabel.train.work_folder import check_free, work_folder_of
@@ -83,8 +83,7 @@ def check_training(
         is_trial: whether the registry will not hear of it, and need not answer.
 
     Raises:
-        SettingsError: a wrong key of [network], vectors or a preset that are missing, a tokenization made by another
-            recipe or with another preset, or an option that the family has no use for.
+        SettingsError: what `check_trainable` finds, or a tokenization made by another recipe or with another preset.
         DataError: no such tokenization, or no such file.
         TransientError: the registry does not answer.
     """
@@ -117,12 +116,13 @@ def check_trainable(
     """Makes sure that a recipe can be trained with these options, whatever its tokenization.
 
     Raises:
-        SettingsError: a wrong key of [network], vectors or a preset that are missing, or an option that the family has
-            no use for.
+        SettingsError: a wrong key of [network], an encoder that the family cannot read, vectors or a preset that are
+            missing, or an option that the family has no use for.
         DataError: no such file of vectors.
     """
     network = network_of(recipe)
     training_of(recipe)
+    check_encoder(recipe)
     if is_learner(recipe):
         _check_learner(recipe, {"--workers": workers, "--glove": glove, "--batch-per-worker": batch_per_worker})
     else:
@@ -168,11 +168,6 @@ def _check_learner(recipe: Recipe, options: Mapping[str, Any]) -> None:
 def _check_start(family: Family, settings: Settings, recipe: Recipe, network: Any, glove: str | None) -> None:
     """Raises SettingsError where what a network begins with is missing, or given in vain."""
     if family.needs_preset:
-        if not reads_preset(recipe):
-            raise SettingsError(
-                f"recipe {recipe.name}: the family {recipe.family!r} reads the pieces of words that its preset knows: "
-                f"encoder must be {WORD_PIECES!r}. Received: {recipe.encoder!r}"
-            )
         check_preset(settings.bert.preset, recipe)
         if glove is not None:
             raise SettingsError(
