@@ -1,7 +1,10 @@
 import csv
 import dataclasses
 import json
+import os
 import shutil
+import signal
+import time
 from functools import partial
 from pathlib import Path
 
@@ -219,17 +222,55 @@ def test_three_examples_train_on_two_workers(spark, kernels, tmp_path):
     assert "test_accuracy" not in summary.version.metrics
 
 
-def test_a_training_that_learns_no_more_ends_with_its_best_weights(spark, kernels, tmp_path):
+@pytest.fixture(scope="module")
+def patient(spark, kernels, tmp_path_factory):
+    """Trains until nothing is learnt any more, by the ranks' own work or by a function in its place."""
+    folder = tmp_path_factory.mktemp("patient")
     recipe = small_recipe(epochs=40, patience=2, warmup_epochs=0.5, clip_norm=1.0, learning_rate=0.1, calibrate=False)
-    settings = settings_below(tmp_path, kernels)
+    settings = settings_below(folder, kernels)
     make_tokenization(spark, settings, ROWS, recipe)
-    summary = train_model(spark, settings, recipe, glove=write_glove(tmp_path), workers=2, batch_per_worker=4)
-    assert [rank["steps_per_epoch"] for rank in summary.metrics["ranks"]] == [20, 20]
-    losses = [epoch["val_loss"] for epoch in summary.epochs]
+    return partial(train_model, spark, settings, recipe, glove=write_glove(folder), workers=2, batch_per_worker=4)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(patient):
+    return patient()
+
+
+def test_a_training_that_learns_no_more_ends_with_its_best_weights(undisturbed):
+    assert [rank["steps_per_epoch"] for rank in undisturbed.metrics["ranks"]] == [20, 20]
+    losses = [epoch["val_loss"] for epoch in undisturbed.epochs]
     assert len(losses) == np.argmin(losses) + 3 < 40
-    told = summary.metrics["validation"]["log_loss"]  # of rounded probabilities
+    told = undisturbed.metrics["validation"]["log_loss"]  # of rounded probabilities
     assert abs(told - min(losses)) < abs(told - losses[-1])
-    assert load_bundle(summary.version.bundle_uri).recipe.calibration == CalibrationRecipe()
+    assert load_bundle(undisturbed.version.bundle_uri).recipe.calibration == CalibrationRecipe()
+
+
+def test_one_that_loses_a_rank_while_it_waits_for_a_gain_ends_the_same(patient, undisturbed, tmp_path, monkeypatch):
+    lost = tmp_path / "lost"
+    first_without_gain = len(undisturbed.epochs) - 2
+
+    def lose_a_rank(work_uri, cache):
+        from newslabel.train import callbacks
+        from newslabel.train.rank import train_rank
+
+        end = callbacks.KeepCourse.on_epoch_end
+
+        def end_and_die(self, epoch, logs=None):
+            end(self, epoch, logs)
+            if epoch == first_without_gain and os.environ["HOROVOD_RANK"] == "1" and not lost.exists():
+                lost.touch()
+                time.sleep(0.5)  # rank 0 has the time to write it down
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        callbacks.KeepCourse.on_epoch_end = end_and_die
+        return train_rank(work_uri, cache)
+
+    monkeypatch.setattr("newslabel.train.train._train_rank", lose_a_rank)
+    summary = patient()
+    assert lost.exists()
+    assert [epoch["val_loss"] for epoch in summary.epochs] == [epoch["val_loss"] for epoch in undisturbed.epochs]
+    assert all((weights_of(summary)[name] == weights).all() for name, weights in weights_of(undisturbed).items())
 
 
 def test_on_gpus_it_computes_in_float16_and_keeps_a_float32_network(spark, kernels, tmp_path, monkeypatch):
