@@ -4,6 +4,7 @@ import hashlib
 import random
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +42,13 @@ def small_recipe(**training: float) -> Recipe:
             "training": recipe.training.model_copy(update=changes),
         }
     )
+
+
+def recipe_with(name: str, network: dict[str, Any] | None = None, **training: Any) -> Recipe:
+    """A recipe of the house with other values in [network] and [training]."""
+    recipe = load_recipe(name, CHECKOUT / "conf" / "recipes")
+    changes = {"training": recipe.training.model_copy(update=training), "network": recipe.network | (network or {})}
+    return recipe.model_copy(update=changes)
 
 
 def make_tokenization(spark, settings: Settings, rows: dict[str, int], recipe: Recipe) -> Tokenization:

@@ -7,13 +7,14 @@ import pyarrow as pa
 import pytest
 
 from newslabel.models import save_bundle
-from newslabel.models.bundle import write_network
+from newslabel.models.bundle import write_network, write_weights
 from newslabel.models.recurrent import RecurrentNetwork
 from newslabel.models.recurrent_layers import build_recurrent
-from newslabel.recipes import Recipe
+from newslabel.recipes import Recipe, load_recipe
 from newslabel.settings import Settings
 from newslabel.tokens import Vocabulary
 
+RECIPES = Path(__file__).resolve().parents[2] / "conf" / "recipes"
 NETWORK = {"units": 3, "dense": [2]}
 METRICS = {"validation": {"accuracy": 0.75}, "test": {"accuracy": 0.5}}
 REFERENCE = {"probability": {"edges": [0.0, 0.5, 1.0], "counts": [3, 1]}}
@@ -80,3 +81,24 @@ def save(recipe, vocabulary, network) -> Callable[[str], str]:
         )
 
     return save_below
+
+
+@pytest.fixture
+def save_learner(tmp_path: Path) -> Callable[..., str]:
+    """Saves a bundle of a learner's recipe, changed as one likes, with these arrays and three words."""
+
+    def save_with(name: str, arrays: dict[str, np.ndarray], **changes) -> str:
+        write_weights(tmp_path / "network", arrays)
+        return save_bundle(
+            str(tmp_path / "models"),
+            recipe=load_recipe(name, RECIPES).model_copy(update=changes),
+            vocabulary=Vocabulary(pa.array(["hoax", "official", "weather"]), pa.array([3, 2, 1])),
+            stop_words=("the",),
+            network=str(tmp_path / "network"),
+            metrics={},
+            epochs=[],
+            reference={},
+            versions={"data_version": f"{name}-0123456789ab", "code_version": "0.1.0"},
+        )
+
+    return save_with

@@ -1,29 +1,25 @@
 """The linear baseline against scikit-learn's own pipeline, and against a plain twin."""
 
 import math
-import random
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rows_of_ids import flat, small_corpus
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from newslabel import load_scorer
 from newslabel.errors import BundleError, DataError, SettingsError
-from newslabel.models import load_bundle, save_bundle
-from newslabel.models.bundle import write_weights
+from newslabel.models import load_bundle
 from newslabel.models.contracts import Examples
 from newslabel.models.families import load_learner
 from newslabel.models.linear import LinearNetwork, LinearPredictor
-from newslabel.recipes import load_recipe
-from newslabel.tokens import Vocabulary
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 WORDS = [f"word{number:02}" for number in range(40)]
 SIZE = len(WORDS) + 2
 FIT = load_learner("linear").fit
@@ -35,30 +31,19 @@ BY_HAND = {
 }
 
 
-def flat(rows):
-    offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    return np.array([number for row in rows for number in row], np.int32), offsets
-
-
 def examples(rows, is_positive, weights=None, size=SIZE) -> Examples:
     weights = np.ones(len(rows)) if weights is None else np.array(weights, np.float64)
     return Examples(*flat(rows), np.array(is_positive, bool), weights, size, np.empty((len(rows), 0), np.float32))
 
 
-def small_corpus(count: int, seed: int) -> tuple[list[list[int]], list[bool]]:
-    """Texts of words that are the rarer the greater their number; the positive ones hold one of three more often."""
-    draw = random.Random(seed)
-    rows, is_positive = [], []
-    for number in range(count):
-        row = [2 + min(int(draw.expovariate(0.15)), 39) for _ in range(draw.randrange(1, 25))]
-        row += [2 + draw.choice([30, 31, 32])] * draw.randrange(3) if number % 2 else []
-        rows.append(row)
-        is_positive.append(number % 2 == 1)
-    return rows, is_positive
-
-
 def text(row: list[int]) -> str:
     return " ".join(WORDS[number - 2] for number in row)
+
+
+def their_probabilities(regression: LogisticRegression, features) -> np.ndarray:
+    """scikit-learn's, of rows in which some word weighs anything; the others are not judged here."""
+    probabilities = regression.predict_proba(features)[:, 1]
+    return np.where(features.getnnz(axis=1) > 0, probabilities, np.nan)
 
 
 @pytest.mark.parametrize(
@@ -76,12 +61,10 @@ def test_it_gives_the_probabilities_of_scikit_learns_own_pipeline(network, their
     vectorizer = TfidfVectorizer(token_pattern=r"\S+", **theirs)
     regression = LogisticRegression(C=10, max_iter=1000).fit(vectorizer.fit_transform(map(text, rows)), is_positive)
     features = vectorizer.transform(map(text, unseen))
-    wanted = regression.predict_proba(features)[:, 1]
-    wanted[features.getnnz(axis=1) == 0] = np.nan
 
     fitted = FIT(LinearNetwork(**network), examples(rows, is_positive), seed=0)
     found = LinearPredictor(LinearNetwork(**network), fitted.__getitem__).probabilities(*flat(unseen))
-    np.testing.assert_allclose(found, wanted, atol=1e-6, rtol=0)
+    np.testing.assert_allclose(found, their_probabilities(regression, features), atol=1e-6, rtol=0)
 
 
 def test_weights_of_rows_are_scikit_learns_sample_weights():
@@ -92,7 +75,7 @@ def test_weights_of_rows_are_scikit_learns_sample_weights():
 
     fitted = FIT(LinearNetwork(), examples(rows, is_positive, weights), seed=0)
     found = LinearPredictor(LinearNetwork(), fitted.__getitem__).probabilities(*flat(rows))
-    np.testing.assert_allclose(found, regression.predict_proba(features)[:, 1], atol=1e-6, rtol=0)
+    np.testing.assert_allclose(found, their_probabilities(regression, features), atol=1e-6, rtol=0)
 
 
 def test_words_that_are_too_rare_or_too_frequent_weigh_nothing():
@@ -201,24 +184,9 @@ def test_a_solver_that_does_not_come_to_its_end_is_told_and_what_it_found_is_tak
 
 
 @pytest.fixture
-def save(tmp_path):
+def save(save_learner):
     """Saves a bundle of the recipe linear with these arrays."""
-
-    def save_with(arrays) -> str:
-        write_weights(tmp_path / "network", arrays)
-        return save_bundle(
-            str(tmp_path / "models"),
-            recipe=load_recipe("linear", CHECKOUT / "conf" / "recipes"),
-            vocabulary=Vocabulary(pa.array(["hoax", "official", "weather"]), pa.array([3, 2, 1])),
-            stop_words=("the",),
-            network=str(tmp_path / "network"),
-            metrics={},
-            epochs=[],
-            reference={},
-            versions={"data_version": "linear-0123456789ab", "code_version": "0.1.0"},
-        )
-
-    return save_with
+    return partial(save_learner, "linear")
 
 
 def test_a_bundle_scores_what_was_saved_and_holds_no_network_of_keras_and_no_epochs(save, tmp_path):

@@ -1,30 +1,25 @@
 """Boosted trees against LightGBM's own predictions, and against plain twins."""
 
 import math
-import random
-from pathlib import Path
+from functools import partial
 
 import lightgbm
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rows_of_ids import flat, small_corpus
 from scipy.sparse import csr_matrix
 from sklearn.metrics import mutual_info_score
 
 from newslabel import load_scorer
 from newslabel.errors import BundleError, DataError
-from newslabel.models import load_bundle, save_bundle
+from newslabel.models import load_bundle
 from newslabel.models.bags_of_words import word_counts, word_gains
-from newslabel.models.bundle import write_weights
 from newslabel.models.contracts import Examples
 from newslabel.models.families import load_learner
 from newslabel.models.trees import TreesNetwork, TreesPredictor
-from newslabel.recipes import load_recipe
-from newslabel.tokens import Vocabulary
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 FIT = load_learner("trees").fit
 SIZE = 42
 SMALL = TreesNetwork(words=12, trees=30, rate=0.2, min_leaf_rows=3)
@@ -40,26 +35,9 @@ BY_HAND = {
 BY_HAND_NETWORK = TreesNetwork(depth=2, trees=1)
 
 
-def flat(rows):
-    offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    return np.array([number for row in rows for number in row], np.int32), offsets
-
-
 def lengths(rows) -> np.ndarray:
     """What stands for an encoder's features."""
     return np.array([[len(row), max(row, default=0)] for row in rows], np.float32).reshape(-1, 2)
-
-
-def small_corpus(count: int, seed: int) -> tuple[list[list[int]], list[bool]]:
-    """Texts of words that are the rarer the greater their number; the positive ones are longer, of one of three."""
-    draw = random.Random(seed)
-    rows, is_positive = [], []
-    for number in range(count):
-        row = [2 + min(int(draw.expovariate(0.15)), 39) for _ in range(draw.randrange(1, 25 + 5 * (number % 2)))]
-        row += [2 + draw.choice([30, 31, 32])] * draw.randrange(3) if number % 2 else []
-        rows.append(row)
-        is_positive.append(number % 2 == 1)
-    return rows, is_positive
 
 
 def examples(rows, is_positive, weights=None) -> Examples:
@@ -284,25 +262,9 @@ def test_an_array_that_does_not_fit_is_an_error(name, array, message):
 
 
 @pytest.fixture
-def save(tmp_path):
+def save(save_learner):
     """Saves a bundle of the recipe lightgbm with these arrays."""
-
-    def save_with(arrays, encoder="words_and_lengths") -> str:
-        write_weights(tmp_path / "network", arrays)
-        recipe = load_recipe("lightgbm", CHECKOUT / "conf" / "recipes")
-        return save_bundle(
-            str(tmp_path / "models"),
-            recipe=recipe.model_copy(update={"encoder": encoder, "network": {"depth": 2, "trees": 1}}),
-            vocabulary=Vocabulary(pa.array(["hoax", "official", "weather"]), pa.array([3, 2, 1])),
-            stop_words=("the",),
-            network=str(tmp_path / "network"),
-            metrics={},
-            epochs=[],
-            reference={},
-            versions={"data_version": "lightgbm-0123456789ab", "code_version": "0.1.0"},
-        )
-
-    return save_with
+    return partial(save_learner, "lightgbm", network={"depth": 2, "trees": 1})
 
 
 def test_a_bundle_scores_what_was_saved_by_words_and_lengths(save, tmp_path):

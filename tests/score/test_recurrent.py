@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows_of_ids import flat
 
 from newslabel.errors import BundleError
 from newslabel.models.machine_code import compiled
@@ -58,11 +59,6 @@ def lstm_kernel(units: int, cache: Path) -> RecurrentKernel:
 def random_rows(lengths: list[int], *, seed: int = 0) -> list[np.ndarray]:
     draw = np.random.default_rng(seed)
     return [draw.integers(1, WORDS, length, dtype=np.int32) for length in lengths]
-
-
-def flat(rows: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    return np.concatenate([*rows, np.empty(0, np.int32)]), offsets
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

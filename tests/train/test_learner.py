@@ -4,20 +4,17 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from small_training import CHECKOUT, ROWS, make_tokenization, settings_below
+from small_training import ROWS, make_tokenization, recipe_with, settings_below
 
 import newslabel.models
 from newslabel import load_scorer
 from newslabel.errors import DataError, SettingsError
 from newslabel.models import Registry, load_bundle, promote_model, save_bundle
-from newslabel.recipes import Recipe, load_recipe
 from newslabel.score.one_text import label_text
 from newslabel.settings import Settings
 from newslabel.tokens import Vocabulary
@@ -26,11 +23,6 @@ from newslabel.train.learner_rank import fit_rank
 from newslabel.train.plan import TrainingPlan
 from newslabel.train.work_files import read_evaluations, write_plan
 from newslabel.train.work_folder import new_work_folder
-
-
-def recipe_with(**training) -> Recipe:
-    recipe = load_recipe("linear", CHECKOUT / "conf" / "recipes")
-    return recipe.model_copy(update={"training": recipe.training.model_copy(update=training)})
 
 
 @dataclass
@@ -42,8 +34,8 @@ class Night:
 @pytest.fixture(scope="module")
 def night(spark, kernels, tmp_path_factory) -> Night:
     settings = settings_below(tmp_path_factory.mktemp("night"), kernels)
-    make_tokenization(spark, settings, ROWS, recipe_with())
-    return Night(settings, train_model(spark, settings, recipe_with()))
+    make_tokenization(spark, settings, ROWS, recipe_with("linear"))
+    return Night(settings, train_model(spark, settings, recipe_with("linear")))
 
 
 def test_it_learns_by_one_rank_without_epochs(night):
@@ -109,19 +101,21 @@ def test_nothing_is_left_of_the_work(night):
 )
 def test_options_that_it_has_no_use_for_are_refused_before_spark_starts(night, options, message):
     with pytest.raises(SettingsError, match=message):
-        check_training(night.settings, recipe_with(), **options)
+        check_training(night.settings, recipe_with("linear"), **options)
 
 
 def test_it_takes_one_worker_whatever_the_settings_say_of_others(night):
     train = night.settings.train.model_copy(update={"workers": 8})
     settings = night.settings.model_copy(update={"train": train})
-    assert check_training(settings, recipe_with()).plan.workers == 1
-    assert check_training(settings, recipe_with(), workers=1).plan.workers == 1
+    assert check_training(settings, recipe_with("linear")).plan.workers == 1
+    assert check_training(settings, recipe_with("linear"), workers=1).plan.workers == 1
 
 
 def test_a_fit_that_was_killed_is_gone_on_with_by_one_worker(night):
     work_uri = new_work_folder(night.settings)
-    write_plan(work_uri, TrainingPlan(recipe=recipe_with(), examples=night.trained.examples_id, vocabulary_size=32))
+    write_plan(
+        work_uri, TrainingPlan(recipe=recipe_with("linear"), examples=night.trained.examples_id, vocabulary_size=32)
+    )
     (Path(work_uri) / "owner.json").write_text(json.dumps({"host": "elsewhere", "pid": 1, "began": 0}))
     run = work_uri.rpartition("/")[2]
     assert check_resume(night.settings, run).plan.workers == 1
@@ -134,40 +128,14 @@ def test_a_key_of_training_that_it_has_no_use_for_is_refused(night):
         SettingsError,
         match=r"'linear' is fitted at once, and has no use for training.epochs and training.patience; .*Received: 3, 2",
     ):
-        check_training(night.settings, recipe_with(epochs=3, patience=2))
+        check_training(night.settings, recipe_with("linear", epochs=3, patience=2))
 
 
 def test_an_encoder_that_it_cannot_read_is_refused_before_its_tokenization_is_looked_for(night):
     with pytest.raises(
         SettingsError, match=r"encoder must be 'token_ids', which .* 'linear' reads\. Received: 'word_p"
     ):
-        check_training(night.settings, recipe_with().model_copy(update={"encoder": "word_pieces"}))
-
-
-@pytest.fixture
-def work(tmp_path):
-    """Writes a training's work folder: parts of rows (token ids, label), and the recipe."""
-
-    def write(recipe: Recipe, **parts) -> str:
-        files = {}
-        for name, rows in parts.items():
-            table = {
-                "article_id": [f"{name}{number:062}" for number in range(len(rows))],
-                "token_ids": pa.array([ids for ids, _ in rows], pa.list_(pa.int32())),
-                "n_tokens": pa.array([len(ids) for ids, _ in rows], pa.int32()),
-                "unknown_share": pa.array([float(set(ids) == {1}) for ids, _ in rows], pa.float32()),
-                "features": pa.array([[len(ids), 1, 2 * len(ids)] for ids, _ in rows], pa.list_(pa.float32())),
-                "label": [label for _, label in rows],
-                "crawl_date": [date(2026, 11, 20)] * len(rows),
-            }
-            files[name] = [str(tmp_path / f"{name}.parquet")] if rows else []
-            if rows:
-                pq.write_table(pa.table(table), files[name][0], row_group_size=3)
-        work_uri = str(tmp_path / "work")
-        write_plan(work_uri, TrainingPlan(recipe=recipe, examples="linear-0", vocabulary_size=6, files=files))
-        return work_uri
-
-    return write
+        check_training(night.settings, recipe_with("linear").model_copy(update={"encoder": "word_pieces"}))
 
 
 TOLD = [([2, 4], "FAKE"), ([3, 4], "REAL"), ([2], "FAKE"), ([3], "REAL")]
@@ -180,7 +148,9 @@ def weights_of(work_uri: str) -> dict[str, np.ndarray]:
 
 def test_a_row_that_scoring_does_not_judge_is_counted_apart_and_in_no_figure(work):
     nothing = [([], "FAKE"), ([1, 1], "FAKE"), ([5], "REAL")]  # no word, unknown ones, one that weighs nothing
-    work_uri = work(recipe_with(), train=[*TOLD, ([2], "FAKE")], validation=[([2], "FAKE"), *nothing], test=nothing)
+    work_uri = work(
+        recipe_with("linear"), train=[*TOLD, ([2], "FAKE")], validation=[([2], "FAKE"), *nothing], test=nothing
+    )
     assert fit_rank(work_uri, "")["rows"] == 5
     evaluations = read_evaluations(work_uri)
     assert set(evaluations) == {"validation", "test", "calibration", "importances"}
@@ -194,7 +164,7 @@ def test_a_row_that_scoring_does_not_judge_is_counted_apart_and_in_no_figure(wor
 def test_the_rarer_class_counts_as_the_recipe_says(work):
     intercepts = {}
     for balance in ("none", "undersample", "class_weights"):
-        work_uri = work(recipe_with(balance=balance), train=MANY_REAL, validation=[], test=[])
+        work_uri = work(recipe_with("linear", balance=balance), train=MANY_REAL, validation=[], test=[])
         intercepts[balance] = (fit_rank(work_uri, "")["rows"], float(weights_of(work_uri)["intercept"][0]))
     assert {balance: rows for balance, (rows, _) in intercepts.items()} == {
         "none": 24,
@@ -206,7 +176,7 @@ def test_the_rarer_class_counts_as_the_recipe_says(work):
 
 
 def test_a_fit_replaces_what_an_earlier_try_left(work):
-    work_uri = work(recipe_with(), train=TOLD, validation=[], test=[])
+    work_uri = work(recipe_with("linear"), train=TOLD, validation=[], test=[])
     fit_rank(work_uri, "")
     first = weights_of(work_uri)
     (Path(work_uri) / "network" / "weights" / "odd.npy").touch()
@@ -218,7 +188,7 @@ def test_a_fit_replaces_what_an_earlier_try_left(work):
 
 def test_nothing_to_learn_from_is_said(work):
     with pytest.raises(DataError, match="there are no examples to read"):
-        fit_rank(work(recipe_with(), train=[], validation=[], test=[]), "")
+        fit_rank(work(recipe_with("linear"), train=[], validation=[], test=[]), "")
 
 
 ONES_OWN = """
@@ -255,8 +225,8 @@ def test_a_family_of_ones_own_is_one_file(work, tmp_path, monkeypatch):
     (tmp_path / "families" / "first_word.py").write_text(ONES_OWN)
     monkeypatch.setattr(newslabel.models, "__path__", [*newslabel.models.__path__, str(tmp_path / "families")])
     monkeypatch.delitem(sys.modules, "newslabel.models.first_word", raising=False)
-    recipe = recipe_with().model_copy(update={"family": "first_word", "network": {"doubt": 0.2}})
-    work_uri = work(recipe, train=TOLD, validation=TOLD, test=[([2], "FAKE"), ([3], "FAKE")])
+    recipe = recipe_with("linear").model_copy(update={"family": "first_word", "network": {"doubt": 0.2}})
+    work_uri = work(recipe, train=TOLD, validation=TOLD, test=[([2], "FAKE"), ([3], "FAKE")], vocabulary_size=6)
     fit_rank(work_uri, "")
     assert read_evaluations(work_uri)["validation"]["metrics"]["accuracy"] == 1
     assert read_evaluations(work_uri)["test"]["metrics"]["accuracy"] == 0.5
@@ -280,5 +250,5 @@ def test_a_fit_imports_no_tensorflow(work):
         "import sys; from newslabel.train.learner_rank import fit_rank; fit_rank(sys.argv[1], '');"
         "print([name for name in ('tensorflow', 'keras', 'horovod') if name in sys.modules])"
     )
-    command = [sys.executable, "-c", code, work(recipe_with(), train=TOLD, validation=TOLD, test=TOLD)]
+    command = [sys.executable, "-c", code, work(recipe_with("linear"), train=TOLD, validation=TOLD, test=TOLD)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"

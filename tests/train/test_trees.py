@@ -3,42 +3,32 @@
 import json
 import random
 import shutil
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import accuracy_score, log_loss
-from small_training import CHECKOUT, ROWS, make_tokenization, settings_below
+from small_training import ROWS, make_tokenization, recipe_with, settings_below
 
 from newslabel import load_scorer
 from newslabel.errors import DataError
 from newslabel.models import load_bundle
 from newslabel.models.families import load_learner, network_of
-from newslabel.recipes import Recipe, load_recipe
-from newslabel.tokens import UNKNOWN, Vocabulary
+from newslabel.tokens import Vocabulary
 from newslabel.train import train_model
 from newslabel.train.cross_validation import cross_validated, fold_figures, folds_of, rows_of
 from newslabel.train.importances import greatest, named_importances
 from newslabel.train.learner_part import examples_of, learner_part
 from newslabel.train.learner_rank import fit_rank
 from newslabel.train.learning_curve import learning_curve
-from newslabel.train.plan import TrainingPlan
-from newslabel.train.work_files import read_epochs, write_plan
-
-
-def recipe_with(name: str = "lightgbm", network=None, **training) -> Recipe:
-    recipe = load_recipe(name, CHECKOUT / "conf" / "recipes")
-    changes = {"training": recipe.training.model_copy(update=training), "network": recipe.network | (network or {})}
-    return recipe.model_copy(update=changes)
+from newslabel.train.work_files import read_epochs
 
 
 @pytest.fixture(scope="module")
 def trained(spark, kernels, tmp_path_factory):
     settings = settings_below(tmp_path_factory.mktemp("trees"), kernels)
-    recipe = recipe_with(network={"trees": 60, "rate": 0.2, "min_leaf_rows": 3}, folds=3)
+    recipe = recipe_with("lightgbm", network={"trees": 60, "rate": 0.2, "min_leaf_rows": 3}, folds=3)
     make_tokenization(spark, settings, ROWS, recipe)
     return settings, train_model(spark, settings, recipe)
 
@@ -87,32 +77,6 @@ def test_mean_and_spread_are_of_the_folds_and_stand_among_the_facts(trained):
     assert ("cross validation accuracy", told["accuracy"]) in summary.facts()
 
 
-@pytest.fixture
-def work(tmp_path):
-    """Writes a training's work folder: parts of rows (token ids, label), and the recipe."""
-
-    def write(recipe: Recipe, **parts) -> str:
-        files = {}
-        for name, rows in parts.items():
-            table = {
-                "article_id": [f"{number:03}{name}{number:058}" for number in range(len(rows))],
-                "token_ids": pa.array([ids for ids, _ in rows], pa.list_(pa.int32())),
-                "n_tokens": pa.array([len(ids) for ids, _ in rows], pa.int32()),
-                "unknown_share": pa.array([float(set(ids) == {UNKNOWN}) for ids, _ in rows], pa.float32()),
-                "features": pa.array([[len(ids), 1, 2 * len(ids)] for ids, _ in rows], pa.list_(pa.float32())),
-                "label": [label for _, label in rows],
-                "crawl_date": [date(2026, 11, 20)] * len(rows),
-            }
-            files[name] = [str(tmp_path / f"{name}.parquet")] if rows else []
-            if rows:
-                pq.write_table(pa.table(table), files[name][0])
-        work_uri = str(tmp_path / "work")
-        write_plan(work_uri, TrainingPlan(recipe=recipe, examples="lightgbm-0", vocabulary_size=9, files=files))
-        return work_uri
-
-    return write
-
-
 def rows_told(count: int, seed: int, *, fakes: int = 2) -> list[tuple[list[int], str]]:
     """Texts of which one in so many is FAKE; most of these hold the word 2, few of the others do."""
     draw = random.Random(seed)
@@ -125,7 +89,7 @@ def rows_told(count: int, seed: int, *, fakes: int = 2) -> list[tuple[list[int],
 
 
 def test_the_curve_is_of_the_models_own_probabilities_after_each_tree(work, tmp_path):
-    recipe = recipe_with(network={"trees": 9, "rate": 0.3, "min_leaf_rows": 2})
+    recipe = recipe_with("lightgbm", network={"trees": 9, "rate": 0.3, "min_leaf_rows": 2})
     work_uri = work(
         recipe, train=rows_told(1100, 1), validation=[*rows_told(50, 2), ([1], "FAKE"), ([], "REAL")], test=[]
     )
@@ -145,7 +109,7 @@ def test_the_curve_is_of_the_models_own_probabilities_after_each_tree(work, tmp_
 
 
 def test_without_a_validation_part_the_curve_is_of_the_training_alone(work):
-    work_uri = work(recipe_with(network={"trees": 3}), train=rows_told(60, 1), validation=[], test=[])
+    work_uri = work(recipe_with("lightgbm", network={"trees": 3}), train=rows_told(60, 1), validation=[], test=[])
     fit_rank(work_uri, "")
     assert [list(step) for step in read_epochs(work_uri)] == [["epoch", "loss", "accuracy"]] * 3
 
@@ -157,7 +121,7 @@ def test_a_learner_without_steps_has_no_curve():
 def test_what_counted_is_told_by_name_the_greatest_first():
     vocabulary = Vocabulary(pa.array(["hoax", "official"]), pa.array([2, 1]))
     found = {"features": [1.0, 0.0, 2.0], "words": {"1": 0.5, "2": 3.0, "3": 5.5}}
-    named = named_importances(found, recipe_with(), vocabulary)
+    named = named_importances(found, recipe_with("lightgbm"), vocabulary)
     assert json.loads(json.dumps(named)) == {
         "features": {"word_length": 2, "title_words": 1, "text_words": 0},
         "words": {"official": 5.5, "hoax": 3, "(a word without an id)": 0.5},
@@ -168,14 +132,16 @@ def test_what_counted_is_told_by_name_the_greatest_first():
         ("hoax", "word", 3, 3 / 12),
         ("word_length", "feature", 2, 2 / 12),
     ]
-    hashed = named_importances({"features": [0, 0, 0], "words": {"5": 1.0}}, recipe_with(), Vocabulary.hashed(8))
+    hashed = named_importances(
+        {"features": [0, 0, 0], "words": {"5": 1.0}}, recipe_with("lightgbm"), Vocabulary.hashed(8)
+    )
     assert hashed["words"] == {"(words of hash 3)": 1}
     assert (named_importances({}, recipe_with("linear"), vocabulary), greatest({}, 3)) == ({}, [])
 
 
 def test_every_row_is_in_one_fold_and_equal_texts_are_in_the_same(work, tmp_path):
-    work(recipe_with(), train=[*rows_told(400, 1), *rows_told(400, 1)], validation=[], test=[])
-    part = learner_part([str(tmp_path / "train.parquet")], recipe_with(), tmp_path)
+    work(recipe_with("lightgbm"), train=[*rows_told(400, 1), *rows_told(400, 1)], validation=[], test=[])
+    part = learner_part([str(tmp_path / "train.parquet")], recipe_with("lightgbm"), tmp_path)
     drawn, others = folds_of(part, 4, 0), folds_of(part, 4, 1)
     texts = [tuple(part.token_ids[begin:end]) for begin, end in zip(part.offsets[:-1], part.offsets[1:], strict=True)]
     assert len(set(zip(texts, drawn.tolist(), strict=True))) == len(set(texts))
@@ -202,7 +168,7 @@ def test_folds_are_judged_in_sparks_tasks_as_they_are_in_this_process(spark, wor
 
 def test_a_fold_is_judged_by_a_model_that_did_not_see_it(work, tmp_path):
     """Its figures are those of a training on the other rows that is tested by the fold."""
-    recipe, rows = recipe_with(), [*rows_told(300, 5)]
+    recipe, rows = recipe_with("lightgbm"), [*rows_told(300, 5)]
     work_uri = work(recipe, train=rows, validation=rows_told(120, 6), test=[])
     part = learner_part([str(tmp_path / "train.parquet")], recipe, tmp_path)
     drawn = dict(
@@ -229,9 +195,9 @@ def test_a_fold_is_judged_by_a_model_that_did_not_see_it(work, tmp_path):
 def test_what_balances_the_classes_is_for_learning_alone(work, tmp_path):
     rows = rows_told(400, 7, fakes=8)
     for balance in ("undersample", "class_weights"):
-        work_uri = work(recipe_with(balance=balance), train=rows, validation=[], test=[])
+        work_uri = work(recipe_with("lightgbm", balance=balance), train=rows, validation=[], test=[])
         assert sum(fold_figures(work_uri, 4, fold)["articles"] for fold in range(4)) == 400
-    part = learner_part([str(tmp_path / "train.parquet")], recipe_with(), tmp_path, "class_weights")
+    part = learner_part([str(tmp_path / "train.parquet")], recipe_with("lightgbm"), tmp_path, "class_weights")
     weights = examples_of(rows_of(part, folds_of(part, 4, 0) != 0), 9).weights
     assert weights.sum() == pytest.approx(len(weights))
 
@@ -241,4 +207,4 @@ def test_a_fold_that_leaves_one_class_alone_is_an_error_of_ours(spark, work):
     with pytest.raises(
         DataError, match=r"without fold \d of training.folds=2: .*examples of both classes\. Received: 0 "
     ):
-        cross_validated(spark, work(recipe_with(), train=rows, validation=[], test=[]), 2)
+        cross_validated(spark, work(recipe_with("lightgbm"), train=rows, validation=[], test=[]), 2)
