@@ -41,6 +41,7 @@ def compare(  # noqa: PLR0913 - the options of a command line
     workers: Annotated[int, typer.Option(min=1)] = 2,
     vary: Annotated[list[str] | None, typer.Option(help="As compare_recipes takes it.")] = None,
     without_rule: Annotated[list[str] | None, typer.Option(help="As compare_recipes takes it.")] = None,
+    cleaning_levels: Annotated[bool, typer.Option("--cleaning-levels", help="As compare_recipes takes it.")] = False,
     glove: Annotated[Path, typer.Option()] = DATA / "glove" / "glove.6B.50d.9k.txt",
     preset: Annotated[Path | None, typer.Option(help="The folder of bert's pretrained network.")] = None,
     folder: Annotated[Path, typer.Option(help="Where tables and results are kept.")] = CHECKOUT / "data" / "compared",
@@ -52,6 +53,7 @@ def compare(  # noqa: PLR0913 - the options of a command line
     options += [word for name in FILES[: 1 if quick else None] for word in ("--test-files", name)]
     options += [word for each in vary or () for word in ("--vary", each)]
     options += [word for each in without_rule or () for word in ("--without-rule", each)]
+    options += ["--cleaning-levels"] if cleaning_levels else []
     if quick:
         with tempfile.TemporaryDirectory(prefix="newslabel-bench-") as place:
             figures = figures_of(made_news(Path(place)), options, Path(place))

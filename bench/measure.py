@@ -6,7 +6,6 @@ one run.
 """
 
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -151,7 +150,7 @@ def _measured(bench: Bench, *, quick: bool, runs: int) -> dict[str, Any]:
     return {
         "bench": Path(sys.argv[0]).stem,
         "figures": figures,
-        "ratios": {name: _ratio(figure[bench.compared], first) for name, figure in figures.items()},
+        "ratios": {name: _ratio(figure[bench.compared], first) for name, figure in figures.items()} | {ways[0]: 1.0},
         "runs": turns,
         "cores": cores,
         "processor": _processor(),
@@ -168,9 +167,9 @@ def _figures(bench: Bench, way: str, case: Case) -> Figures:
     return figures
 
 
-def _ratio(value: float, first: float) -> float:
-    """How many times the first; where that is below what the clock tells, as in a quick run, no other has a ratio."""
-    return 1.0 if value == first else value / (first or math.nan)
+def _ratio(value: float, first: float) -> float | None:
+    """How many times the first; None where that is 0, which it may be in a quick run, by what the clock tells."""
+    return value / first if first else None
 
 
 def _medians(runs: Sequence[Figures]) -> dict[str, float]:
@@ -189,5 +188,5 @@ def _print(bench: Bench, result: Mapping[str, Any]) -> None:
     print_table(
         bench.claim.splitlines()[0],
         ["way", *(name.replace("_", " ") for name in names), "times the first"],
-        [[way, *(figures[way].get(name, "") for name in names), ratios[way]] for way in figures],
+        [[way, *(figures[way].get(name, "") for name in names), ratios[way] or ""] for way in figures],
     )

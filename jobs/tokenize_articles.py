@@ -61,7 +61,7 @@ def tokenize_articles(
     """
     settings = job_settings(settings_file, overrides)
     from newslabel.models.families import check_encoder
-    from newslabel.recipes import load_recipe
+    from newslabel.recipes import recipe_of_corpus
     from newslabel.session import spark_session
     from newslabel.tokens import check_recipe
     from newslabel.tokens.preset import check_preset
@@ -70,7 +70,7 @@ def tokenize_articles(
     from newslabel.tokens.tokenize import tokenize_articles
 
     recipes = Path(settings.corpus.recipes)
-    recipe = load_recipe(recipe_name or settings.corpus.recipe, recipes)
+    recipe = recipe_of_corpus(settings.corpus, recipe_name)
     check_recipe(recipe)
     check_encoder(recipe)
     check_preset(settings.bert.preset, recipe)

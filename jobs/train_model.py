@@ -1,6 +1,5 @@
 """Trains a recipe's model on Horovod and registers the bundle."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -54,7 +53,7 @@ def train_model(
     The version labels nothing until promote_model makes it champion.
     """
     settings = job_settings(settings_file, overrides)
-    from newslabel.recipes import load_recipe
+    from newslabel.recipes import recipe_of_corpus
     from newslabel.session import spark_session
     from newslabel.train import check_options, check_resume, check_training, register_bundle, run_training
 
@@ -72,7 +71,7 @@ def train_model(
     else:
         training = check_training(
             settings,
-            load_recipe(recipe_name or settings.corpus.recipe, Path(settings.corpus.recipes)),
+            recipe_of_corpus(settings.corpus, recipe_name),
             examples_id=examples,
             glove=glove,
             workers=workers,

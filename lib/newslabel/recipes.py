@@ -3,12 +3,15 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator, model_validator
 
 from newslabel.errors import BundleError, NewslabelError, SettingsError, nearest
+
+if TYPE_CHECKING:
+    from newslabel.settings import CorpusSettings
 
 UNSURE = "UNSURE"
 PIPELINES = "cleaning"  # the folder beside the recipes where the cleaning pipelines stand that several may name
@@ -165,6 +168,26 @@ def load_recipe(name: str, folder: Path) -> Recipe:
         raise SettingsError(f"{file}: this name is kept for comparisons; give the recipe another. Received: {name!r}")
     if recipe.name != name:
         raise SettingsError(f"{file}: name must be the file's, {name!r}. Received: {recipe.name!r}")
+    return recipe
+
+
+def recipe_of_corpus(corpus: "CorpusSettings", name: str | None) -> Recipe:
+    """The recipe that a corpus' articles are to be tokenized for, or a model of theirs trained by.
+
+    Args:
+        corpus: its settings.
+        name: the recipe's; None for the corpus' own (`corpus.recipe`).
+
+    Raises:
+        SettingsError: what `load_recipe` finds, or it tells other classes apart than the corpus has.
+    """
+    recipe = load_recipe(corpus.recipe if name is None else name, Path(corpus.recipes))
+    if set(recipe.classes.names) != set(corpus.labels):
+        raise SettingsError(
+            f"recipe {recipe.name} tells {' and '.join(recipe.classes.names)} apart, and the corpus has "
+            f"{' and '.join(corpus.labels)} (corpus.labels): name another recipe by --recipe or corpus.recipe. "
+            f"Received: {recipe.name!r}"
+        )
     return recipe
 
 

@@ -5,8 +5,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,35 +72,31 @@ def amid_an_epoch(settings):
     raise TimeoutError("no checkpoint")
 
 
-def new_checkpoint(folder, former_ranks):
-    """Waits until other ranks than those have written one."""
+def other_ranks(former):
+    """The ranks that came in the place of those."""
     deadline = time.monotonic() + 120
-    began = None
     while time.monotonic() < deadline:
         ranks = ranks_of(psutil.Process())
-        if began is None and len(ranks) == len(former_ranks) and not set(ranks) & set(former_ranks):
-            began = time.time()
-        if began and (folder / CHECKPOINT_FILE).stat().st_mtime > began:
-            return
-        time.sleep(0.02)
-    raise TimeoutError("no new checkpoint")
+        if len(ranks) == len(former) and not set(ranks) & set(former):
+            return ranks
+        time.sleep(0.1)
+    raise TimeoutError("no other ranks")
 
 
 def test_a_training_whose_rank_and_then_its_task_is_killed_goes_on_and_ends_as_if_nothing_had_happened(
     spark, settings, folder, undisturbed, capfd
 ):
     def kill_twice():
-        work_folder = amid_an_epoch(settings)
+        amid_an_epoch(settings)
         ranks = ranks_of(psutil.Process())
         ranks[-1].kill()
-        new_checkpoint(work_folder, ranks)
-        ranks_of(psutil.Process())[-1].parent().kill()
+        other_ranks(ranks)[-1].parent().kill()
 
     twice = settings.model_copy(update={"train": settings.train.model_copy(update={"restarts": 2})})
-    killer = threading.Thread(target=kill_twice)
-    killer.start()
-    summary = train_model(spark, twice, RECIPE, glove=str(folder / "vectors.txt"), workers=2)
-    killer.join()
+    with ThreadPoolExecutor() as threads:
+        killer = threads.submit(kill_twice)
+        summary = train_model(spark, twice, RECIPE, glove=str(folder / "vectors.txt"), workers=2)
+        killer.result()
     assert [epoch["epoch"] for epoch in summary.epochs] == [1, 2, 3, 4]
     assert all((weights_of(summary)[name] == weights).all() for name, weights in undisturbed.items())
     log = capfd.readouterr().err

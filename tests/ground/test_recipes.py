@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from newslabel.configure import load_settings
 from newslabel.errors import BundleError, SettingsError
-from newslabel.recipes import CalibrationRecipe, Recipe, load_recipe
+from newslabel.recipes import CalibrationRecipe, Recipe, load_recipe, recipe_of_corpus
 
+CONF = Path(__file__).resolve().parents[2] / "conf"
 TINY = """
 name = "tiny"
 family = "recurrent"
@@ -126,6 +128,24 @@ def with_pipeline(folder: Path, clean: str, pipeline: str) -> Path:
     (folder / "cleaning").mkdir()
     (folder / "cleaning" / "short.toml").write_text(pipeline)
     return folder
+
+
+@pytest.mark.parametrize("corpus", ["newslabel", "sms", "demo"])
+def test_each_corpus_has_a_recipe_of_its_own(corpus: str) -> None:
+    settings = load_settings(CONF / f"{corpus}.toml", overrides=[], environ={})
+    recipe = recipe_of_corpus(settings.corpus, None)
+    assert recipe.name == settings.corpus.recipe
+    assert recipe_of_corpus(settings.corpus, recipe.name) == recipe
+    with pytest.raises(SettingsError, match="there is no recipe ''"):
+        recipe_of_corpus(settings.corpus, "")
+
+
+def test_a_recipe_of_other_classes_is_not_for_the_corpus() -> None:
+    settings = load_settings(CONF / "sms.toml", overrides=["corpus.recipe=newslabel"], environ={})
+    with pytest.raises(
+        SettingsError, match=r"newslabel tells .* apart, and the corpus has SPAM and HAM .*corpus\.recipe"
+    ):
+        recipe_of_corpus(settings.corpus, None)
 
 
 def test_a_pipeline_gives_a_recipe_its_cleaning_and_the_recipe_carries_it(folder: Path) -> None:

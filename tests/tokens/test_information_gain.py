@@ -42,3 +42,5 @@ def test_a_word_tells_all_something_or_nothing() -> None:
 
 def test_weights_whose_sums_miss_each_other_by_the_last_digits_give_a_gain_all_the_same() -> None:
     assert gain_of(0.3, 0.1 + 0.2, 1.0, 0.1 + 0.2) == pytest.approx(0.610864)
+    assert gain_of(0.3, 0.1 + 0.2, 1.0, 0.3) == pytest.approx(0.610864)
+    assert gain_of(0.1 + 0.2 + 0.7, 0.1 + 0.2, 1.0, 0.3) == pytest.approx(0)

@@ -22,14 +22,10 @@ from newslabel.settings import Settings
 from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
 from newslabel.tokens.examples import Tokenization, load_tokenization, newest_tokenization
+from newslabel.tokens.naming import labelled_fingerprint, tokenization_id
 from newslabel.tokens.splits import DateSplit, FilesSplit, HashSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
-from newslabel.tokens.tokenize import (
-    _check_parts,
-    labelled_fingerprint,
-    tokenization_id,
-    tokenize_articles,
-)
+from newslabel.tokens.tokenize import _check_parts, divided_articles, tokenize_articles
 
 NO_COMPARING = "tokenize.near_duplicate_similarity=1"
 SETTINGS = Path(__file__).resolve().parents[2] / "conf" / "newslabel.toml"
@@ -127,6 +123,27 @@ def test_what_an_encoder_gives_beside_the_ids_stands_with_them(
         assert title_words + text_words == row["n_tokens"]
         assert title_words >= 1
         assert 1 < word_length < 9
+
+
+def test_a_division_that_several_tokenizations_share_makes_what_each_would_make(
+    spark: SparkSession, tokenized: tuple[Settings, str], settings: Settings, recipe: Recipe
+) -> None:
+    shutil.copytree(Path(tokenized[0].tables.root) / "articles", Path(settings.tables.root) / "articles")
+    short = recipe.model_copy(update={"tokens": recipe.tokens.model_copy(update={"max_tokens": 2})})
+    with divided_articles(spark, settings, recipe, FILES) as shared:
+        both = [tokenize_articles(spark, settings, each, FILES, shared=shared).tokenization for each in (recipe, short)]
+    plain = load_tokenization(*tokenized)
+    assert both[0].id == plain.id
+    assert both[0].rows == both[1].rows == plain.rows
+    assert examples_of(spark, both[0]) == examples_of(spark, plain)
+    assert {len(row["token_ids"]) for row in examples_of(spark, both[1])} == {2}
+
+
+def test_a_training_that_fails_within_a_shared_division_is_no_failure_of_the_articles(
+    spark: SparkSession, tokenized: tuple[Settings, str], recipe: Recipe
+) -> None:
+    with pytest.raises(OSError, match="no room"), divided_articles(spark, tokenized[0], recipe, FILES):
+        raise OSError("no room")
 
 
 def test_a_recipe_that_cleans_or_encodes_otherwise_does_not_fit(

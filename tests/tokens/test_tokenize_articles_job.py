@@ -27,7 +27,14 @@ def test_an_encoder_that_the_family_cannot_read_ends_with_2_before_spark_starts(
     recipe = (JOB.parents[1] / "conf" / "recipes" / "sms_dense.toml").read_text()
     (tmp_path / "sms_dense.toml").write_text(recipe.replace('"token_ids"', '"words_and_lengths"'))
     shutil.copytree(JOB.parents[1] / "conf" / "recipes" / "cleaning", tmp_path / "cleaning")
-    options = ["--recipe", "sms_dense", "--set", f"corpus.recipes={tmp_path}"]
+    options = [
+        "--recipe",
+        "sms_dense",
+        "--settings",
+        str(JOB.parents[1] / "conf" / "sms.toml"),
+        "--set",
+        f"corpus.recipes={tmp_path}",
+    ]
     done = subprocess.run([sys.executable, str(JOB), *options], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "encoder must be 'token_ids', which the family 'dense' reads. Received: 'words_and_lengths'" in done.stderr

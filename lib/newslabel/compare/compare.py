@@ -20,9 +20,8 @@ from newslabel.errors import TransientError
 from newslabel.evaluate.figures import accuracy
 from newslabel.logs import log_event
 from newslabel.settings import Settings
-from newslabel.tokens.division import Division
 from newslabel.tokens.examples import Tokenization, delete_tokenization
-from newslabel.tokens.tokenize import divided_articles, tokenize_articles
+from newslabel.tokens.tokenize import SharedDivision, divided_articles, tokenize_articles
 
 FIGURES_FILE = "figures.json"
 
@@ -89,20 +88,20 @@ def _tried(spark: SparkSession, settings: Settings, missing: Sequence[NamedTrial
     """The results of trials; articles are divided once a split, and tokenized once for all that read the same."""
     for _, of_split in groupby(missing, lambda each: each.split):
         trials = list(of_split)
-        with divided_articles(spark, settings, trials[0].shared_recipe, trials[0].trial.split) as division:
+        with divided_articles(spark, settings, trials[0].shared_recipe, trials[0].trial.split) as shared:
             exam = None
             for _, group in groupby(trials, lambda each: each.tokenization_id):
                 alike = list(group)
-                made = _tokenized(spark, settings, alike[0], division)
+                made = _tokenized(spark, settings, alike[0], shared)
                 exam = exam or exam_of(spark, settings, made)
                 for each in alike:
                     yield each.name, tried(spark, settings, each.trial, made, exam)
                 delete_tokenization(made)
 
 
-def _tokenized(spark: SparkSession, settings: Settings, first: NamedTrial, division: Division) -> Tokenization:
+def _tokenized(spark: SparkSession, settings: Settings, first: NamedTrial, shared: SharedDivision) -> Tokenization:
     recipe, split = first.shared_recipe, first.trial.split
-    made = tokenize_articles(spark, settings, recipe, split, warns=False, division=division).tokenization
+    made = tokenize_articles(spark, settings, recipe, split, warns=False, shared=shared).tokenization
     if made.id != first.tokenization_id:
         delete_tokenization(made)
         raise TransientError(f"articles came while recipes were compared. Received: {made.id!r}")

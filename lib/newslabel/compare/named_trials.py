@@ -11,9 +11,9 @@ from newslabel.compare.options import Comparison, Trial
 from newslabel.compare.results import trial_id
 from newslabel.recipes import SHARED, Recipe
 from newslabel.settings import Settings
+from newslabel.tokens.naming import labelled_fingerprint, tokenization_id
 from newslabel.tokens.preset import known_vocabulary
 from newslabel.tokens.stop_words import stop_words_of
-from newslabel.tokens.tokenize import labelled_fingerprint, tokenization_id
 
 
 @dataclass(frozen=True)

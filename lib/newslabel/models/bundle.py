@@ -117,7 +117,7 @@ def load_bundle(uri: str, cache_dir: Path | None = None) -> Bundle:
         if lacking := NEEDED - set(manifest.files):
             raise BundleError(f"not a bundle: it lacks {', '.join(sorted(lacking))}. Received: {uri!r}")
         bundle = _read(path, manifest)
-    _check(bundle)
+    _check_encoder(bundle)
     return bundle
 
 
@@ -132,7 +132,7 @@ def _read(path: Path, manifest: Manifest) -> Bundle:
     )
 
 
-def _check(bundle: Bundle) -> None:
+def _check_encoder(bundle: Bundle) -> None:
     """Raises BundleError where the model cannot read what its recipe's encoder gives."""
     try:
         check_encoder(bundle.recipe)

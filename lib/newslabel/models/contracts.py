@@ -57,7 +57,7 @@ class Family:
             there is no such way.
         needs_preset: whether it begins with a pretrained network, which `build` must then be given.
         rows_scored_at_once: texts of a batch where Keras itself scores.
-        encoders: the names of those whose articles it can read.
+        encoders: the names of those whose output it reads.
 
     Keras is imported by `build`, `kernel_weights`, `layers` and `packed`, not before.
     """
@@ -140,7 +140,7 @@ class Learner:
             steps of which it was made; None where there are no such steps.
         importances: that model -> how much each feature and each id (vocabulary size,) counted in the fit, float64;
             None where that cannot be said.
-        encoders: the names of those whose articles it can read.
+        encoders: the names of those whose output it reads.
     """
 
     network: type[BaseModel]

@@ -96,6 +96,7 @@ class LinearPredictor:
         Args:
             token_ids: int32, all rows' ids one after another.
             offsets: int64 (N + 1,), where each row begins, and the end of the last.
+            _features: not read.
 
         Returns:
             float64 (N,); a row's value does not depend on the other rows or their order.

@@ -55,6 +55,7 @@ class RecurrentKernel:
         Args:
             token_ids: int32, all rows' tokens one after another, each a row of the table.
             offsets: int64 (N + 1,), where each row begins, and the end of the last.
+            _features: not read.
 
         Returns:
             float64 (N,); a row's value does not depend on the other rows or their order.

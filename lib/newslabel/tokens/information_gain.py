@@ -34,5 +34,7 @@ def _entropy(positives: Any, whole: Any) -> Any:
     """The entropy of the class, in nats, times how many there are."""
     from scipy.special import xlogy  # slow to import
 
-    negatives = np.maximum(whole - positives, 0)  # a sum of weights may miss 0 by its last digits
-    return xlogy(whole, whole) - xlogy(positives, positives) - xlogy(negatives, negatives)
+    # a sum of weights may miss 0 by its last digits
+    counts = [np.maximum(each, 0) for each in (whole, positives, whole - positives)]
+    of_whole, of_positives, of_negatives = (xlogy(count, count) for count in counts)
+    return of_whole - of_positives - of_negatives

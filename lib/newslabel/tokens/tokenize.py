@@ -1,11 +1,8 @@
 """Labelled articles become an immutable tokenization: what training reads."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
@@ -22,7 +19,6 @@ from newslabel.tables import read_table, replace_table, table_path
 from newslabel.tokens.division import Division, divided
 from newslabel.tokens.encoded_articles import encoded_articles
 from newslabel.tokens.examples import (
-    SHAPING,
     Tokenization,
     is_complete,
     load_tokenization,
@@ -31,6 +27,7 @@ from newslabel.tokens.examples import (
     tokenization_uri,
 )
 from newslabel.tokens.leaks import find_leaks
+from newslabel.tokens.naming import fingerprint_of, labelled_articles, tokenization_id
 from newslabel.tokens.preset import known_vocabulary
 from newslabel.tokens.splits import PARTS, TEST, TRAIN, FilesSplit, Split
 from newslabel.tokens.stop_words import stop_words_of
@@ -71,8 +68,21 @@ class TokenizeSummary:
         ]
 
 
+@dataclass(frozen=True)
+class SharedDivision:
+    """Labelled articles in their parts, for several tokenizations.
+
+    Attributes:
+        division: the articles.
+        fingerprint: of these articles, as they were when they were divided.
+    """
+
+    division: Division
+    fingerprint: str
+
+
 @contextmanager
-def divided_articles(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> Iterator[Division]:
+def divided_articles(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> Iterator[SharedDivision]:
     """The labelled articles in their parts, for several tokenizations of recipes with the same classes.
 
     Args:
@@ -81,13 +91,20 @@ def divided_articles(spark: SparkSession, settings: Settings, recipe: Recipe, sp
         recipe: one of those.
         split: how the articles are divided.
 
+    Yields:
+        The division; its articles are found again quickly as long as the context lasts.
+
     Raises:
+        DataError: there are no articles of one of the recipe's classes.
         TableError: there are no articles yet, or the table cannot be read.
         TransientError: Spark's JVM is gone.
     """
-    articles = _labelled_articles(spark, settings, recipe)
-    with map_spark_errors(table_path(settings, ARTICLES)), divided(articles, split, settings.tokenize) as division:
-        yield division
+    articles = labelled_articles(spark, settings, recipe)
+    fingerprint = fingerprint_of(articles, settings, recipe, split)
+    with ExitStack() as as_long:
+        with map_spark_errors(table_path(settings, ARTICLES)):
+            division = as_long.enter_context(divided(articles, split, settings.tokenize))
+        yield SharedDivision(division, fingerprint)
 
 
 def tokenize_articles(
@@ -97,7 +114,7 @@ def tokenize_articles(
     split: Split,
     *,
     warns: bool = True,
-    division: Division | None = None,
+    shared: SharedDivision | None = None,
 ) -> TokenizeSummary:
     """Makes the tokenization of the labelled articles, or finds it where the same was asked for before.
 
@@ -107,7 +124,7 @@ def tokenize_articles(
         recipe: its cleaning rules, encoder and classes.
         split: how the articles are divided into training, validation and test.
         warns: whether words are looked for that nearly tell the class, which takes a third of the time.
-        division: the same articles, divided already by `divided_articles`.
+        shared: the articles, divided already.
 
     Raises:
         SettingsError: no such cleaning rule, encoder or stop words; or no preset, where the recipe reads one.
@@ -118,16 +135,15 @@ def tokenize_articles(
     """
     stop_words = stop_words_of(recipe, Path(settings.corpus.recipes))
     known = known_vocabulary(settings, recipe)
-    articles = _labelled_articles(spark, settings, recipe)
-    with map_spark_errors(table_path(settings, ARTICLES)):
-        fingerprint = _fingerprint(articles, recipe, split)
+    articles = labelled_articles(spark, settings, recipe)
+    fingerprint = shared.fingerprint if shared else fingerprint_of(articles, settings, recipe, split)
     wanted_id = tokenization_id(settings, recipe, split, stop_words, fingerprint, known)
     was_there = is_complete(settings, wanted_id)
     if was_there:
         tokenization = replace(load_tokenization(settings, wanted_id), recipe=recipe)
         make_newest(tokenization)
     else:
-        dividing = nullcontext(division) if division else divided(articles, split, settings.tokenize)
+        dividing = nullcontext(shared.division) if shared else divided(articles, split, settings.tokenize)
         made = _made(spark, settings, recipe, split, dividing, stop_words, known, wanted_id=wanted_id, warns=warns)
         tokenization = replace(made, fingerprint=fingerprint)
         save_tokenization(tokenization)
@@ -135,72 +151,6 @@ def tokenize_articles(
         log_event("leak", **asdict(leak))
     log_event("tokenized", id=wanted_id, was_there=was_there, **tokenization.rows)
     return TokenizeSummary(tokenization, was_there)
-
-
-def labelled_fingerprint(spark: SparkSession, settings: Settings, recipe: Recipe, split: Split) -> str:
-    """What stands for the labelled articles as they are now, with all of them that the split looks at.
-
-    Raises:
-        DataError: there are none of one of the recipe's classes.
-        TableError: there are no articles yet, or the table cannot be read.
-    """
-    articles = _labelled_articles(spark, settings, recipe)
-    with map_spark_errors(table_path(settings, ARTICLES)):
-        return _fingerprint(articles, recipe, split)
-
-
-def tokenization_id(
-    settings: Settings,
-    recipe: Recipe,
-    split: Split,
-    stop_words: Sequence[str],
-    fingerprint: str,
-    known: Vocabulary | None = None,
-) -> str:
-    """The name of what these inputs give: the same for the same ones, whenever they are asked for.
-
-    Args:
-        settings: of the corpus.
-        recipe: of which the parts count that shape its examples.
-        split: how the articles are divided.
-        stop_words: as `stop_words_of` gives them.
-        fingerprint: of the articles, by `labelled_fingerprint`.
-        known: the vocabulary that stands before any article is read, where the recipe has one.
-    """
-    inputs = {
-        "recipe": {section: recipe.model_dump(mode="json")[section] for section in SHAPING},
-        "stop_words": stop_words,
-        "split": {"by": type(split).__name__, **vars(split)},
-        # seed and shares stand in the split, where it has them
-        "settings": settings.tokenize.model_dump(exclude={"seed", "train_share", "validation_share"}),
-        "articles": fingerprint,
-        "newslabel": version("newslabel"),
-        **({"tokenizer": known.tokenizer} if known else {}),
-    }
-    return f"{recipe.name}-{hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()[:12]}"
-
-
-def _labelled_articles(spark: SparkSession, settings: Settings, recipe: Recipe) -> DataFrame:
-    articles = read_table(spark, table_path(settings, ARTICLES), ARTICLES)
-    return articles.where(f.col("label").isin(*recipe.classes.names))
-
-
-def _fingerprint(articles: DataFrame, recipe: Recipe, split: Split) -> str:
-    """How many articles there are, and the sum of what is hashed of each: all that its part can depend on.
-
-    The text is in the id. Nothing long is read, so that a tokenization that is there is found at once.
-    """
-    seen = dict.fromkeys(["article_id", "label", "source", *split.looks_at])
-    # a null is hashed as nothing, which a value in the next column could be taken for
-    hashes = f.xxhash64(*seen, *(f.col(name).isNull() for name in seen))
-    # a sum of 64-bit hashes needs more than 64 bits
-    total = f.sum(hashes.cast("decimal(38, 0)")).cast("string")
-    rows = articles.groupBy("label").agg(f.count("*").alias("rows"), total.alias("hashes")).collect()
-    found = {label: sum(row["rows"] for row in rows if row["label"] == label) for label in recipe.classes.names}
-    if not all(found.values()):
-        wanted = " and ".join(recipe.classes.names)
-        raise DataError(f"training needs articles labelled {wanted}; ingest some first. Received: {found}")
-    return f"{sum(found.values())}-{sum(int(row['hashes']) for row in rows)}"
 
 
 def _made(  # noqa: PLR0913 - all that a tokenization is of
