@@ -1,4 +1,4 @@
-"""One table says which recipe to take, and why: those that are named on the same ten resplits of real news, and across sources.
+"""One table says which recipe to take, and why: each on the same ten resplits of real news, and across sources.
 
 Real news (REAL_NEWS_DATA, ../shared/data) as they were published: each file's articles come from other sources than the
 other's, and of one the real ones begin with their agency's dateline. What was tried before is not tried again, so that
