@@ -135,15 +135,19 @@ def tokenize_articles(
     """
     stop_words = stop_words_of(recipe, Path(settings.corpus.recipes))
     known = known_vocabulary(settings, recipe)
-    articles = labelled_articles(spark, settings, recipe)
-    fingerprint = shared.fingerprint if shared else fingerprint_of(articles, settings, recipe, split)
+    dividing: AbstractContextManager[Division]
+    if shared:
+        fingerprint, dividing = shared.fingerprint, nullcontext(shared.division)
+    else:
+        articles = labelled_articles(spark, settings, recipe)
+        fingerprint = fingerprint_of(articles, settings, recipe, split)
+        dividing = divided(articles, split, settings.tokenize)
     wanted_id = tokenization_id(settings, recipe, split, stop_words, fingerprint, known)
     was_there = is_complete(settings, wanted_id)
     if was_there:
         tokenization = replace(load_tokenization(settings, wanted_id), recipe=recipe)
         make_newest(tokenization)
     else:
-        dividing = nullcontext(shared.division) if shared else divided(articles, split, settings.tokenize)
         made = _made(spark, settings, recipe, split, dividing, stop_words, known, wanted_id=wanted_id, warns=warns)
         tokenization = replace(made, fingerprint=fingerprint)
         save_tokenization(tokenization)
