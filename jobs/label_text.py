@@ -1,16 +1,27 @@
-"""Labels one text on the spot, without Spark."""
+"""Labels a text, or many, on the spot, without Spark."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from newslabel.command import Set, SettingsFile, job_settings, print_table, run_job
+from newslabel.errors import SettingsError
+from newslabel.printing import standard_output
 
 
 def label_text(
-    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The text; or --file.")] = None,
-    file: Annotated[Path | None, typer.Option(metavar="FILE", help="A UTF-8 file that holds the text.")] = None,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help="The text; or --file, or --json-lines.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A UTF-8 file that holds the text, or the lines.")
+    ] = None,
+    json_lines: Annotated[
+        bool,
+        typer.Option(
+            "--json-lines", help="Label each line of standard input, an object with title and text; print one for each."
+        ),
+    ] = False,
     bundle: Annotated[
         str | None, typer.Option(metavar="PATH", help="The bundle of a model; no registry is asked then.")
     ] = None,
@@ -23,10 +34,19 @@ def label_text(
     """Label a text, with its probability and the model version that says so. Starts no Spark.
 
     Example: label_text "Scientists shocked by miracle cure"
+
+    Example: label_text --json-lines < articles.jsonl > labels.jsonl
     """
     settings = job_settings(settings_file, overrides)
-    from newslabel.score import label_text, text_or_file
+    from newslabel.score import chosen_scorer, label_lines, label_text, lines_of, text_or_file
 
+    if json_lines:
+        if text is not None:
+            raise SettingsError(f"--json-lines reads --file or standard input. Received: {text!r}")
+        scorer, _ = chosen_scorer(settings, bundle=bundle, model=model)
+        with lines_of(file, sys.stdin) as lines, standard_output() as answers:
+            label_lines(scorer, lines, answers)
+        return
     found = label_text(settings, text_or_file(text, file), bundle=bundle, model=model)
     print_table("", ["", ""], found.facts())
 

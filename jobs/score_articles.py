@@ -15,10 +15,20 @@ def score_articles(
     first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="The first crawl date.")] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="The last crawl date, included.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Label also what is not due.")] = False,
+    rescore: Annotated[
+        bool, typer.Option("--rescore", help="Label also what another version than the champion labelled.")
+    ] = False,
     model: Annotated[
         str | None,
         typer.Option(metavar="VERSION", help="Label with this version (a number, or latest) into shadow_labels."),
     ] = None,
+    expect: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="End with an exit code of its own if this date has no articles."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be labelled, and how long it would take.")
+    ] = False,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
@@ -26,16 +36,28 @@ def score_articles(
 
     Each date is one atomic commit. Started twice, killed or restarted, it leaves the same labels. With --date, a date
     that has no articles ends with an exit code of its own.
+
+    Example: score_articles --expect yesterday
+
+    Example: score_articles --rescore --from 2026-11-01
     """
     settings = job_settings(settings_file, overrides)
-    from newslabel.score import score_articles
+    from newslabel.days import named_day
+    from newslabel.score import ScoreRequest, plan_scoring, score_articles
     from newslabel.score.dates import asked_dates
     from newslabel.session import spark_session
 
     from_date, to_date = asked_dates(settings, day=day, first=first, last=last)
+    expected = named_day(expect, settings.crawl.zone, option="--expect") if expect else None
+    request = ScoreRequest(first=from_date, last=to_date, force=force, rescore=rescore, model=model, expect=expected)
     with spark_session(settings, job="score_articles") as spark:
-        summary = score_articles(spark, settings, first=from_date, last=to_date, force=force, model=model)
-    print_table("labelled", ["", ""], summary.facts())
+        if dry_run:
+            plan = plan_scoring(spark, settings, request)
+            print_table("would be labelled", ["crawl date", "articles", "labels now"], plan.partitions)
+            facts = plan.facts()
+        else:
+            facts = score_articles(spark, settings, request).facts()
+    print_table("" if dry_run else "labelled", ["", ""], facts)
 
 
 if __name__ == "__main__":

@@ -48,12 +48,13 @@ TABLES = {
 
 @pytest.fixture
 def write(settings: Settings) -> Callable[..., None]:
-    """Appends rows to a table; columns that a row leaves out are null."""
+    """Adds rows to a table, or as a test says; columns that a row leaves out are null."""
 
-    def append(name: str, rows: list[dict[str, Any]]) -> None:
+    def append(name: str, rows: list[dict[str, Any]], **how: Any) -> None:
         schema, partition = TABLES[name]
         table = pa.Table.from_pylist(rows, schema)
-        write_deltalake(f"{settings.tables.root}/{name}", table, partition_by=[partition], mode="append")
+        options = {"mode": "append", "partition_by": [partition]} | how
+        write_deltalake(f"{settings.tables.root}/{name}", table, **options)
 
     return append
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow.parquet
@@ -13,6 +13,7 @@ from newslabel.errors import SettingsError, TableError
 from newslabel.query import load_question, question_names
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+NEXT_DAY = date(2026, 11, 21)
 pytestmark = pytest.mark.usefixtures("corpus")
 
 
@@ -72,9 +73,50 @@ def test_rejected_reasons_counts_every_reason_of_a_record(ask) -> None:
     ]
 
 
-def test_every_question_says_what_it_answers_and_runs_with_its_defaults(ask) -> None:
+@pytest.fixture
+def labelled_anew(write, corpus) -> None:
+    """Version 2 has labelled all but the articles of the first day anew, and an article that came meanwhile."""
+    began = datetime.now(UTC)
+    anew = {"b/new": ("REAL", 0.3), "c": ("UNSURE", None), "d": ("FAKE", 0.6), "e": ("FAKE", 0.9)}
+    rows = [
+        {"article_id": name, "story_id": name, "crawl_date": NEXT_DAY, "label": label, "probability": probability}
+        | {"n_tokens": 3, "unknown_share": 0.0, "recipe": "by_hand", "model_version": "2", "scored_at": began}
+        for name, (label, probability) in anew.items()
+    ]
+    write("labels", rows, mode="overwrite", predicate="crawl_date = '2026-11-21'")
+
+
+def test_changed_labels_tells_what_the_newest_version_changed(ask, labelled_anew) -> None:
+    columns = "crawl_date label_before label probability_before probability version_before model_version title source"
+    header = ",".join(f'"{name}"' for name in (*columns.split(), "article_id"))
+    assert csv(ask, question="changed_labels") == [
+        header,
+        '"2026-11-21","FAKE","REAL",0.8,0.3,"1","2","Title of b/new","weekly.example","b/new"',
+        '"2026-11-21","REAL","FAKE",0.1234,0.6,"1","2","Title of d","daily.example","d"',
+    ]
+    assert len(csv(ask, question="changed_labels", parameters=["to=2026-11-20"])) == 1
+
+
+def test_earlier_labels_can_be_asked_in_sql_of_any_case(ask, labelled_anew) -> None:
+    sql = "SELECT model_version, count(*) AS labels FROM EARLIER_LABELS GROUP BY ALL"
+    assert csv(ask, sql=sql) == ['"model_version","labels"', '"1",5']
+
+
+def test_where_one_version_labelled_all_there_are_no_earlier_labels(ask) -> None:
+    with pytest.raises(TableError, match=r"no table earlier_labels yet: score_articles --rescore, by another champion"):
+        ask(question="changed_labels")
+
+
+def test_every_question_says_what_it_answers_and_runs_with_its_defaults(ask, labelled_anew) -> None:
     names = question_names()
-    assert names == ["labels_by_day", "labels_by_source", "most_certain_fakes", "newest_labels", "rejected_reasons"]
+    assert names == [
+        "changed_labels",
+        "labels_by_day",
+        "labels_by_source",
+        "most_certain_fakes",
+        "newest_labels",
+        "rejected_reasons",
+    ]
     for name in names:
         assert len(load_question(name).answers) > 20
         assert "rows" in ask(question=name)

@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from delta.tables import DeltaTable as SparkDeltaTable
 from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
+from two_days import TWO_DAYS
 
 from newslabel.errors import SettingsError
 from newslabel.models import Version
 from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files
 from newslabel.recipes import Recipe
 from newslabel.schemas import ARTICLES, TableContract
-from newslabel.score import ScoreSummary, score_articles
+from newslabel.score import ScoreRequest, ScoreSummary, score_articles
 from newslabel.settings import Settings
 from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
@@ -184,3 +186,36 @@ def contents(spark: SparkSession, settings: Settings) -> Contents:
         return sorted((tuple(row) for row in table.select(*columns).collect()), key=repr)
 
     return read
+
+
+@pytest.fixture(scope="module")
+def two_days(
+    label_tables: Callable[..., ScoreSummary], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, ScoreSummary]:
+    """The tables of two days, and what the run said that labelled them."""
+    folder = tmp_path_factory.mktemp("two-days")
+    return folder, label_tables(folder, TWO_DAYS)
+
+
+@pytest.fixture
+def labelled(two_days: tuple[Path, ScoreSummary], tmp_path: Path) -> ScoreSummary:
+    """Two days that version 1 has labelled; what that run said."""
+    folder, summary = two_days
+    shutil.copytree(folder / "tables", tmp_path / "tables")
+    return summary
+
+
+@pytest.fixture
+def score(spark: SparkSession, settings: Settings, registry: Registry) -> Callable[..., ScoreSummary]:
+    """Runs the job as it would run at night, with what a test asks for."""
+
+    def run(registry: Any = registry, **asked: Any) -> ScoreSummary:
+        return score_articles(spark, settings, ScoreRequest(**asked), registry=registry)
+
+    return run
+
+
+@pytest.fixture
+def commits(spark: SparkSession, settings: Settings) -> Callable[[TableContract], int]:
+    """How many commits a table has."""
+    return lambda contract: SparkDeltaTable.forPath(spark, table_path(settings, contract)).history().count()

@@ -32,13 +32,17 @@ def test_a_date_is_due_when_its_articles_are_not_the_ones_labelled(spark) -> Non
 
     def frame(rows):
         return spark.createDataFrame(
-            [(*row, NOON) for row in rows], "article_id string, crawl_date date, scored_at timestamp"
+            [(*row, NOON, "7") for row in rows],
+            "article_id string, crawl_date date, scored_at timestamp, model_version string",
         )
 
     states = partition_states(frame(sorted(articles)), frame(sorted(labels)))
     assert [state.crawl_date for state in states] == days
     assert {state.crawl_date: state.is_due for state in states} == wanted
     assert 3 < sum(wanted.values()) < 30
+    labelled = {day for _, day in labels}
+    assert {state.model_version for state in states if state.crawl_date in labelled} == {"7"}
+    assert [state.model_version for state in states if state.crawl_date not in labelled] == [None]
 
 
 def test_with_no_labels_every_date_is_due(spark) -> None:

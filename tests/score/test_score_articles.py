@@ -1,6 +1,5 @@
 """The job on real Delta tables."""
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -10,50 +9,15 @@ from delta.tables import DeltaTable
 from deltalake import DeltaTable as DeltaLakeTable
 from deltalake import write_deltalake
 from pyspark.sql import functions as f
+from two_days import DAY, NEXT_DAY, TWO_DAYS
 
 from newslabel.errors import BundleError, NoArticlesOutcome, SettingsError, TableError, TransientError
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
-from newslabel.score import label_udf, score_articles
+from newslabel.score import label_udf
 from newslabel.score.partition import _kept, _spread
 from newslabel.spark_errors import ConflictError
 from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
-
-DAY = date(2026, 11, 20)
-NEXT_DAY = date(2026, 11, 21)
-TWO_DAYS = [
-    ("a", DAY, "Hoax", "the weather"),
-    ("b", DAY, None, "official weather"),
-    ("c", DAY, "The", None),
-    ("d", NEXT_DAY, "Zebra", "zebra"),
-]
-
-
-@pytest.fixture(scope="module")
-def two_days(label_tables, tmp_path_factory):
-    """The tables of two days, and what the run said that labelled them."""
-    folder = tmp_path_factory.mktemp("two-days")
-    return folder, label_tables(folder, TWO_DAYS)
-
-
-@pytest.fixture
-def labelled(two_days, tmp_path):
-    """Two days that version 1 has labelled; what that run said."""
-    folder, summary = two_days
-    shutil.copytree(folder / "tables", tmp_path / "tables")
-    return summary
-
-
-@pytest.fixture
-def score(spark, settings, registry):
-    """Runs the job as it would run at night, with what options a test gives."""
-    return lambda **options: score_articles(spark, settings, **({"registry": registry} | options))
-
-
-@pytest.fixture
-def commits(spark, settings):
-    """How many commits a table has."""
-    return lambda contract: DeltaTable.forPath(spark, table_path(settings, contract)).history().count()
 
 
 def test_every_article_of_every_date_gets_a_row(labelled, contents) -> None:

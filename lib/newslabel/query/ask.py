@@ -45,7 +45,7 @@ def query_labels(
     named = load_question(question) if question else None
     values = named.bound(parameters, settings.crawl.zone) if named else {}
     text = named.sql if named else str(sql)
-    tables = readable_tables(settings)
+    tables = readable_tables(settings, text)
     with LockedDatabase(tables, views=views_over(tables), memory_limit=settings.query.memory_limit) as database:
         with naming_missing_tables(tables, database.unusable_views):
             schema, rows = database.ask(text, values)

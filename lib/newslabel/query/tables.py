@@ -11,6 +11,7 @@ from deltalake.exceptions import DeltaError
 from pyarrow.dataset import FileSystemDataset, ParquetFragmentScanOptions, Scanner
 
 from newslabel.errors import TableError
+from newslabel.query.earlier import before_newest_version
 from newslabel.query.locked import ROWS_PER_BATCH, QueryError
 from newslabel.schemas import ARTICLES, FILES, LABELS, REJECTED, SHADOW_LABELS
 from newslabel.settings import Settings
@@ -20,6 +21,7 @@ ASKED_ABOUT = (ARTICLES, LABELS, REJECTED, SHADOW_LABELS, FILES)
 BYTES_READ_AT_ONCE = 1 << 20
 READ_AHEAD = 2  # files, and batches of each
 CURRENT_LABELS = "current_labels"
+EARLIER_LABELS = "earlier_labels"
 MADE_BY = {
     ARTICLES.name: "ingest_articles",
     REJECTED.name: "ingest_articles",
@@ -27,6 +29,7 @@ MADE_BY = {
     LABELS.name: "score_articles",
     SHADOW_LABELS.name: "score_articles --model VERSION",
     CURRENT_LABELS: "score_articles",
+    EARLIER_LABELS: "score_articles --rescore, by another champion,",
 }
 
 
@@ -48,14 +51,21 @@ class StreamedDataset(FileSystemDataset):
         )
 
 
-def readable_tables(settings: Settings) -> dict[str, Any]:
+def readable_tables(settings: Settings, sql: str) -> dict[str, Any]:
     """Arrow datasets of those tables that there are, by name; a query reads of them what it needs.
+
+    Args:
+        settings: of the corpus.
+        sql: the query; what labels were before the newest model version is looked for where it may ask for it.
 
     Raises:
         TableError: a table is there, but cannot be read.
     """
     places = {contract.name: _delta_place(settings, contract.name) for contract in ASKED_ABOUT}
-    return {name: _dataset(name, place) for name, place in places.items() if _is_table(name, place)}
+    tables = {name: _dataset(name, place) for name, place in places.items() if _is_table(name, place)}
+    if EARLIER_LABELS in sql.lower() and LABELS.name in tables:
+        tables |= _earlier_labels(places[LABELS.name], tables[LABELS.name])
+    return tables
 
 
 def views_over(tables: Mapping[str, Any]) -> dict[str, str]:
@@ -101,9 +111,25 @@ def _is_table(name: str, place: str) -> bool:
 
 
 def _dataset(name: str, place: str) -> Any:
+    with _readable(name, place):
+        return _streamed(DeltaTable(place))
+
+
+def _earlier_labels(place: str, labels: Any) -> dict[str, Any]:
+    with _readable(EARLIER_LABELS, place):
+        table = before_newest_version(place, labels)
+        return {EARLIER_LABELS: _streamed(table)} if table else {}
+
+
+def _streamed(table: DeltaTable) -> StreamedDataset:
+    dataset = table.to_pyarrow_dataset()
+    return StreamedDataset(list(dataset.get_fragments()), dataset.schema, dataset.format, dataset.filesystem)
+
+
+@contextmanager
+def _readable(name: str, place: str) -> Iterator[None]:
     try:
-        dataset = DeltaTable(place).to_pyarrow_dataset()
-        return StreamedDataset(list(dataset.get_fragments()), dataset.schema, dataset.format, dataset.filesystem)
+        yield
     except (DeltaError, OSError, ValueError) as error:
         raise TableError(f"table {name} cannot be read: {error}. Received: {place!r}") from error
 

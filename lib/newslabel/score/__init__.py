@@ -6,29 +6,44 @@ Importing it brings no Spark, nor does what plain Python needs of it.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from newslabel.score.one_text import TextLabel, label_text, text_or_file
+    from newslabel.score.one_text import TextLabel, chosen_scorer, label_text, text_or_file
+    from newslabel.score.plan import ScorePlan, plan_scoring
+    from newslabel.score.request import ScoreRequest
     from newslabel.score.score import ScoreSummary, score_articles
     from newslabel.score.scorer import Scorer, load_scorer
+    from newslabel.score.text_lines import label_lines, lines_of
     from newslabel.score.udf import label_udf
 
 __all__ = [
+    "ScorePlan",
+    "ScoreRequest",
     "ScoreSummary",
     "Scorer",
     "TextLabel",
+    "chosen_scorer",
+    "label_lines",
     "label_text",
     "label_udf",
+    "lines_of",
     "load_scorer",
+    "plan_scoring",
     "score_articles",
     "text_or_file",
 ]
 
 _HOMES = {
+    "ScorePlan": "plan",
+    "ScoreRequest": "request",
     "ScoreSummary": "score",
     "Scorer": "scorer",
     "TextLabel": "one_text",
+    "chosen_scorer": "one_text",
+    "label_lines": "text_lines",
     "label_text": "one_text",
     "label_udf": "udf",
+    "lines_of": "text_lines",
     "load_scorer": "scorer",
+    "plan_scoring": "plan",
     "score_articles": "score",
     "text_or_file": "one_text",
 }

@@ -14,6 +14,7 @@ from pyspark.sql import functions as f
 
 # hashes of 64 bits as decimals: the sum of 10^10 of them has room, where that of bigints would overflow at the second
 HASH = "decimal(20,0)"
+OF_LABELS = {"scored_at": "timestamp", "model_version": "string"}  # a partition has one of each
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ class PartitionState:
         articles: of the articles.
         labels: of the labels.
         labelled_at: when the labels were made, or None where there are none.
+        model_version: the number of the version that made them, or None where there are none.
     """
 
     crawl_date: date
     articles: Fingerprint = Fingerprint()
     labels: Fingerprint = Fingerprint()
     labelled_at: datetime | None = None
+    model_version: str | None = None
 
     @property
     def is_due(self) -> bool:
@@ -51,18 +54,16 @@ class PartitionState:
 
 
 def partition_states(articles: DataFrame, labels: DataFrame | None) -> Sequence[PartitionState]:
-    """The state of every crawl date that either table has, the earliest first, in one pass over three columns.
+    """The state of every crawl date that either table has, the earliest first, in one pass over a few columns.
 
     Args:
         articles: the articles, or those of some dates.
         labels: the labels of the same dates, or None where there is no table yet.
     """
-    no_time = f.lit(None).cast("timestamp").alias("scored_at")
-    both = articles.select("crawl_date", "article_id", no_time, f.lit(True).alias("is_article"))
+    unlabelled = (f.lit(None).cast(kind).alias(name) for name, kind in OF_LABELS.items())
+    both = articles.select("crawl_date", "article_id", *unlabelled, f.lit(True).alias("is_article"))
     if labels is not None:
-        both = both.unionByName(
-            labels.select("crawl_date", "article_id", "scored_at", f.lit(False).alias("is_article"))
-        )
+        both = both.unionByName(labels.select("crawl_date", "article_id", *OF_LABELS, f.lit(False).alias("is_article")))
     hashed = f.xxhash64("article_id").cast(HASH)
     rows = (
         both.groupBy("crawl_date")
@@ -72,6 +73,7 @@ def partition_states(articles: DataFrame, labels: DataFrame | None) -> Sequence[
             f.count_if(~f.col("is_article")).alias("labels"),
             f.sum(f.when(~f.col("is_article"), hashed)).alias("label_hashes"),
             f.max("scored_at").alias("labelled_at"),
+            f.max("model_version").alias("model_version"),
         )
         .collect()
     )
@@ -82,6 +84,7 @@ def partition_states(articles: DataFrame, labels: DataFrame | None) -> Sequence[
             articles=Fingerprint(row.articles, row.article_hashes or Decimal(0)),
             labels=Fingerprint(row.labels, row.label_hashes or Decimal(0)),
             labelled_at=row.labelled_at,
+            model_version=row.model_version,
         )
         for row in sorted(rows)
     ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from newslabel.errors import DataError, SettingsError
 from newslabel.models import Registry
-from newslabel.score.scorer import load_scorer
+from newslabel.score.scorer import Scorer, load_scorer
 from newslabel.score.versions import champion_of
 from newslabel.settings import Settings
 
@@ -51,10 +51,7 @@ def label_text(settings: Settings, text: str, *, bundle: str | None = None, mode
         BundleError: the bundle cannot be used, or there is no champion.
         TransientError: the registry does not answer.
     """
-    if bundle and model:
-        raise SettingsError(f"--bundle and --model exclude each other. Received: {bundle!r} and {model!r}")
-    uri, version = (bundle, None) if bundle else _registered(settings, model)
-    scorer = load_scorer(uri, settings.score.cache)
+    scorer, version = chosen_scorer(settings, bundle=bundle, model=model)
     (label,) = scorer.label({"text": [text]}).to_pylist()
     return TextLabel(
         label=label["label"],
@@ -62,6 +59,25 @@ def label_text(settings: Settings, text: str, *, bundle: str | None = None, mode
         reason=label["reason"],
         version=f"{scorer.recipe.name}, {f'version {version}' if version else f'bundle {scorer.bundle_id}'}",
     )
+
+
+def chosen_scorer(settings: Settings, *, bundle: str | None, model: str | None) -> tuple[Scorer, str | None]:
+    """The scorer of a bundle, or of a version, and that version's number.
+
+    Args:
+        settings: of the corpus.
+        bundle: a bundle's place; no registry is asked then.
+        model: a version's number, or "latest"; default: the champion.
+
+    Raises:
+        SettingsError: both a bundle and a model are named, or there is no such version.
+        BundleError: the bundle cannot be used, or there is no champion.
+        TransientError: the registry does not answer.
+    """
+    if bundle and model:
+        raise SettingsError(f"--bundle and --model exclude each other. Received: {bundle!r} and {model!r}")
+    uri, version = (bundle, None) if bundle else _registered(settings, model)
+    return load_scorer(uri, settings.score.cache), version
 
 
 def text_or_file(text: str | None, file: Path | None) -> str:

@@ -15,6 +15,7 @@ from newslabel.logs import log_event, run_id
 from newslabel.models import Version
 from newslabel.score.due import PartitionState
 from newslabel.score.label_tables import NO_TABLE, LabelTables
+from newslabel.score.request import ScoreRequest
 from newslabel.score.udf import label_udf
 from newslabel.score.versions import Versions, champion_of
 from newslabel.spark_errors import ConflictError, map_spark_errors
@@ -38,14 +39,14 @@ class Labelling:
     Args:
         tables: articles and labels.
         versions: names the champion.
-        force: label also what is not due any more.
+        request: what is to be labelled.
         as_of: the newest commit to the labels when their states were found.
     """
 
-    def __init__(self, tables: LabelTables, versions: Versions, *, force: bool, as_of: int) -> None:
+    def __init__(self, tables: LabelTables, versions: Versions, request: ScoreRequest, *, as_of: int) -> None:
         self._tables = tables
         self._versions = versions
-        self._force = force
+        self._request = request
         # up to here all commits were ours, since the states were found
         self._as_of = as_of
 
@@ -66,7 +67,7 @@ class Labelling:
                 return done
             state = self._tables.state(state.crawl_date)
             log_event("partition_changed_meanwhile", crawl_date=state.crawl_date, still_due=state.is_due)
-            if not (self._force or state.is_due):
+            if not self._request.wants(state, self._version().number):
                 return Labelled()
         raise ConflictError(f"other jobs kept writing the labels of {state.crawl_date}; try again when they are done")
 

@@ -4,17 +4,17 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from pyspark.sql import SparkSession
 
 from newslabel.errors import NoArticlesOutcome
-from newslabel.logs import log_event, progress
+from newslabel.logs import progress
 from newslabel.models import Registry
 from newslabel.recipes import UNSURE
-from newslabel.score.label_tables import LabelTables
 from newslabel.score.partition import Labelled, Labelling
+from newslabel.score.request import ScoreRequest
 from newslabel.score.versions import Versions
+from newslabel.score.worklist import worklist
 from newslabel.settings import Settings
 
 
@@ -69,14 +69,7 @@ class ScoreSummary:
 
 
 def score_articles(
-    spark: SparkSession,
-    settings: Settings,
-    *,
-    first: date | None = None,
-    last: date | None = None,
-    force: bool = False,
-    model: str | None = None,
-    registry: Versions | None = None,
+    spark: SparkSession, settings: Settings, request: ScoreRequest | None = None, *, registry: Versions | None = None
 ) -> ScoreSummary:
     """Labels the due partitions with the champion.
 
@@ -86,37 +79,28 @@ def score_articles(
     Args:
         spark: the session.
         settings: of the corpus.
-        first: the first crawl date, None for all.
-        last: the last crawl date, None for all. If it equals `first`, that date must have articles.
-        force: label also what is not due.
-        model: a version's number, or "latest", to write into shadow_labels instead; None for the champion.
+        request: which partitions, by which version; default: those that are due, by the champion.
         registry: names the versions; default: the settings' MLflow.
 
     Raises:
         TableError: there is no articles table, or a table cannot be written.
         BundleError: there is no champion, or its bundle cannot be used.
         SettingsError: no such version.
-        NoArticlesOutcome: the one date asked for has no articles.
+        NoArticlesOutcome: the one date asked for has no articles; or, when all is labelled, the date expected has none.
         TransientError: the registry does not answer, or other jobs kept writing the same partition.
     """
     started = time.monotonic()
+    wanted = request or ScoreRequest()
     versions = registry or Registry(settings)
-    challenger = versions.version(model) if model else None
-    tables = LabelTables(spark, settings, challenger)
-    as_of = tables.newest_commit()  # before the states: what is committed between the two is looked at again
-    states = tables.states(first, last)
-    if first and first == last and not states:
-        raise NoArticlesOutcome(f"there are no articles of that date in {settings.tables.root}. Received: {first}")
-    due = [state for state in states if force or state.is_due]
-    log_event(
-        "partitions_due", due=len(due), looked_at=len(states), articles=sum(state.articles.count for state in due)
-    )
-    labelling = Labelling(tables, versions, force=force, as_of=as_of)
-    with progress("partitions labelled", len(due)) as advance:
+    found = worklist(spark, settings, wanted, versions)
+    labelling = Labelling(found.tables, versions, wanted, as_of=found.as_of)
+    with progress("partitions labelled", len(found.due)) as advance:
         done = []
-        for state in due:
+        for state in found.due:
             done.append(labelling.label(state))
             advance(1)
+    if wanted.expect and not found.tables.state(wanted.expect).articles.count:
+        raise NoArticlesOutcome(f"articles were expected and none are there of crawl_date. Received: {wanted.expect}")
     return _summary(done, time.monotonic() - started)
 
 
