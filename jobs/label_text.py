@@ -17,6 +17,9 @@ def label_text(
     model: Annotated[
         str | None, typer.Option(metavar="VERSION", help="A version's number, or latest. Default: the champion.")
     ] = None,
+    explain: Annotated[
+        int, typer.Option(metavar="K", min=0, max=50, help="Show the K words that moved the probability most.")
+    ] = 0,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
@@ -27,8 +30,10 @@ def label_text(
     settings = job_settings(settings_file, overrides)
     from newslabel.score import label_text, text_or_file
 
-    found = label_text(settings, text_or_file(text, file), bundle=bundle, model=model)
+    found = label_text(settings, text_or_file(text, file), bundle=bundle, model=model, explain=explain)
     print_table("", ["", ""], found.facts())
+    if found.why:
+        print_table("what moved it", ["word", "towards", "log-odds"], found.why)
 
 
 if __name__ == "__main__":

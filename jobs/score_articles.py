@@ -19,6 +19,9 @@ def score_articles(
         str | None,
         typer.Option(metavar="VERSION", help="Label with this version (a number, or latest) into shadow_labels."),
     ] = None,
+    explain: Annotated[
+        int, typer.Option(metavar="K", min=0, max=50, help="Tell in `why` the K words that moved each article most.")
+    ] = 0,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
@@ -34,7 +37,9 @@ def score_articles(
 
     from_date, to_date = asked_dates(settings, day=day, first=first, last=last)
     with spark_session(settings, job="score_articles") as spark:
-        summary = score_articles(spark, settings, first=from_date, last=to_date, force=force, model=model)
+        summary = score_articles(
+            spark, settings, first=from_date, last=to_date, force=force, model=model, explain=explain
+        )
     print_table("labelled", ["", ""], summary.facts())
 
 

@@ -40,12 +40,14 @@ class Labelling:
         versions: names the champion.
         force: label also what is not due any more.
         as_of: the newest commit to the labels when their states were found.
+        explain: how many words `why` tells of an article.
     """
 
-    def __init__(self, tables: LabelTables, versions: Versions, *, force: bool, as_of: int) -> None:
+    def __init__(self, tables: LabelTables, versions: Versions, *, force: bool, as_of: int, explain: int = 0) -> None:
         self._tables = tables
         self._versions = versions
         self._force = force
+        self._explain = explain
         # up to here all commits were ours, since the states were found
         self._as_of = as_of
 
@@ -103,13 +105,12 @@ class Labelling:
         return self._tables.state(day).is_due or self._version() != version
 
     def _rows(self, state: PartitionState, version: Version) -> DataFrame:
-        udf = label_udf(version.bundle_uri, self._tables.settings.score.cache)
+        udf = label_udf(version.bundle_uri, self._tables.settings.score.cache, self._explain)
         articles = self._tables.articles(state.crawl_date, state.crawl_date)
         scored = _spread(articles, state.articles.count).withColumn("scored", udf("title", "text", "author"))
         return scored.select(
             *("article_id", "story_id", "crawl_date"),
-            *(f"scored.{name}" for name in ("label", "probability", "reason", "n_tokens", "unknown_share")),
-            f.lit(None).cast("string").alias("why"),
+            *(f"scored.{name}" for name in ("label", "probability", "reason", "n_tokens", "unknown_share", "why")),
             f.lit(version.recipe).alias("recipe"),
             f.lit(version.number).alias("model_version"),
             f.lit(datetime.now(UTC)).alias("scored_at"),

@@ -15,6 +15,7 @@ from newslabel.recipes import UNSURE
 from newslabel.score.label_tables import LabelTables
 from newslabel.score.partition import Labelled, Labelling
 from newslabel.score.versions import Versions
+from newslabel.score.why import check_explain
 from newslabel.settings import Settings
 
 
@@ -68,7 +69,7 @@ class ScoreSummary:
         ]
 
 
-def score_articles(
+def score_articles(  # noqa: PLR0913 - the options of a job
     spark: SparkSession,
     settings: Settings,
     *,
@@ -77,6 +78,7 @@ def score_articles(
     force: bool = False,
     model: str | None = None,
     registry: Versions | None = None,
+    explain: int = 0,
 ) -> ScoreSummary:
     """Labels the due partitions with the champion.
 
@@ -91,14 +93,16 @@ def score_articles(
         force: label also what is not due.
         model: a version's number, or "latest", to write into shadow_labels instead; None for the champion.
         registry: names the versions; default: the settings' MLflow.
+        explain: how many words `why` tells of an article, 50 at most; labels that tell none are not due for that.
 
     Raises:
         TableError: there is no articles table, or a table cannot be written.
         BundleError: there is no champion, or its bundle cannot be used.
-        SettingsError: no such version.
+        SettingsError: no such version, or so many words are not told.
         NoArticlesOutcome: the one date asked for has no articles.
         TransientError: the registry does not answer, or other jobs kept writing the same partition.
     """
+    check_explain(explain)
     started = time.monotonic()
     versions = registry or Registry(settings)
     challenger = versions.version(model) if model else None
@@ -111,7 +115,7 @@ def score_articles(
     log_event(
         "partitions_due", due=len(due), looked_at=len(states), articles=sum(state.articles.count for state in due)
     )
-    labelling = Labelling(tables, versions, force=force, as_of=as_of)
+    labelling = Labelling(tables, versions, force=force, as_of=as_of, explain=explain)
     with progress("partitions labelled", len(due)) as advance:
         done = []
         for state in due:
