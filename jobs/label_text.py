@@ -28,6 +28,9 @@ def label_text(
     model: Annotated[
         str | None, typer.Option(metavar="VERSION", help="A version's number, or latest. Default: the champion.")
     ] = None,
+    explain: Annotated[
+        int, typer.Option(metavar="K", min=0, max=50, help="Show the K words that moved the probability most.")
+    ] = 0,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
@@ -45,10 +48,12 @@ def label_text(
             raise SettingsError(f"--json-lines reads --file or standard input. Received: {text!r}")
         scorer, _ = chosen_scorer(settings, bundle=bundle, model=model)
         with lines_of(file, sys.stdin) as lines, standard_output() as answers:
-            label_lines(scorer, lines, answers)
+            label_lines(scorer, lines, answers, explain=explain)
         return
-    found = label_text(settings, text_or_file(text, file), bundle=bundle, model=model)
+    found = label_text(settings, text_or_file(text, file), bundle=bundle, model=model, explain=explain)
     print_table("", ["", ""], found.facts())
+    if found.why:
+        print_table("what moved it", ["word", "towards", "log-odds"], found.why)
 
 
 if __name__ == "__main__":

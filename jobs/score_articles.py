@@ -29,6 +29,9 @@ def score_articles(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be labelled, and how long it would take.")
     ] = False,
+    explain: Annotated[
+        int, typer.Option(metavar="K", min=0, max=50, help="Tell in `why` the K words that moved each article most.")
+    ] = 0,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
@@ -49,7 +52,9 @@ def score_articles(
 
     from_date, to_date = asked_dates(settings, day=day, first=first, last=last)
     expected = named_day(expect, settings.crawl.zone, option="--expect") if expect else None
-    request = ScoreRequest(first=from_date, last=to_date, force=force, rescore=rescore, model=model, expect=expected)
+    request = ScoreRequest(
+        first=from_date, last=to_date, force=force, rescore=rescore, model=model, expect=expected, explain=explain
+    )
     with spark_session(settings, job="score_articles") as spark:
         if dry_run:
             plan = plan_scoring(spark, settings, request)

@@ -79,7 +79,7 @@ def _run(words: list[str], folder: Path, environment: dict[str, str]) -> dict[st
 
 def test_every_command_of_the_readme_works(commands):
     assert [(each.line, each.err) for each in commands if each.code != 0] == []
-    assert len(commands) == 11
+    assert len(commands) == 13
 
 
 def test_the_commands_label_the_night_that_they_ingest(commands):
@@ -87,6 +87,11 @@ def test_the_commands_label_the_night_that_they_ingest(commands):
     assert re.search(r"2026-11-20 +(FAKE|REAL) +\d+", by_day)
     as_csv = next(each.out for each in commands if "--output csv" in each.line)
     assert as_csv.startswith('"title","probability"\n')
+
+
+def test_the_labels_tell_why(commands):
+    told = next(each.out for each in commands if "why->0" in each.line)
+    assert re.search(r" +(0\.[5-9]\d*|1) +\w+\S*$", told.rstrip().splitlines()[-1])
 
 
 def test_recipes_are_compared(commands):

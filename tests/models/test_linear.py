@@ -153,6 +153,26 @@ def test_it_equals_a_plain_twin_whatever_the_rows(rows, seed, sublinear_tf):
     np.testing.assert_allclose(predictor.probabilities(*flat(rows)), wanted, atol=1e-12, rtol=0)
 
 
+def test_a_words_share_of_the_log_odds_is_divided_among_its_places():
+    predictor = LinearPredictor(LinearNetwork(), BY_HAND.__getitem__)
+    found = predictor.contributions(*flat([[3, 2, 2], [], [4, 2], [4]]))
+    # (1 + log 2) / 2 and -1, by the row's length, the root of (1 + log 2) ** 2 + 1; in the last row no word weighs
+    np.testing.assert_allclose(found, [-0.508543, 0.430519, 0.430519, 0, 1, 0], atol=1e-5)
+    assert len(predictor.contributions(*flat([]))) == 0
+
+
+@given(rows=rows_of_ids, seed=st.integers(0, 1000), sublinear_tf=st.booleans())
+def test_what_a_rows_tokens_moved_adds_up_to_its_log_odds_less_the_intercept(rows, seed, sublinear_tf):
+    fitted = random_weights(12, seed)
+    predictor = LinearPredictor(LinearNetwork(sublinear_tf=sublinear_tf), fitted.__getitem__)
+    found = np.split(predictor.contributions(*flat(rows)), np.cumsum([len(row) for row in rows]))
+    for row, moved in zip(rows, found, strict=False):
+        probability = plain_probability(fitted, row, sublinear_tf=sublinear_tf)
+        wanted = 0 if math.isnan(probability) else math.log(probability / (1 - probability)) - fitted["intercept"][0]
+        assert moved.sum() == pytest.approx(wanted, abs=1e-9)
+        np.testing.assert_array_equal(moved, predictor.contributions(*flat([row])))
+
+
 @given(rows=rows_of_ids, data=st.data())
 def test_a_text_scores_the_same_to_the_bit_in_any_batch_and_order_of_texts_and_words(rows, data):
     predictor = LinearPredictor(LinearNetwork(), random_weights(12, 0).__getitem__)

@@ -191,6 +191,48 @@ def test_it_equals_a_plain_twin_whatever_the_rows(rows, seed):
     np.testing.assert_allclose(found, wanted, atol=1e-12, rtol=0)
 
 
+def test_a_split_by_a_word_moved_what_the_leaves_below_expect_on_the_average():
+    predictor = TreesPredictor(BY_HAND_NETWORK, BY_HAND.__getitem__)
+    features = np.array([[2, 2, 0], [3, 3, 0], [1, 1, 0], [0, 0, 0]], np.float32)
+    # the root expects 1, and 2 where a hoax is; that none is, and lengths, is of no token
+    found = predictor.contributions(*flat([[2, 3], [2, 3, 2], [3], []]), features)
+    assert found.tolist() == [1, 0, 0.5, 0, 0.5, 0]
+
+
+def plain_moved(fitted, row, features, depth):
+    """The twin: what each column moved on one text's way down one tree after the other."""
+    moved = np.zeros(5)
+    for columns, thresholds, leaves in zip(
+        fitted["split_columns"], fitted["thresholds"], fitted["leaves"], strict=True
+    ):
+        below, node = list(leaves), 0
+        for _ in range(depth):
+            column = columns[node]
+            words = [word for word in row if fitted["columns"][word] == column]
+            goes_right = (features[column] if column < len(features) else len(words)) > thresholds[node]
+            half = below[len(below) // 2 :] if goes_right else below[: len(below) // 2]
+            moved[column] += np.mean(half) - np.mean(below)
+            below, node = half, 2 * node + 1 + goes_right
+    return moved
+
+
+@given(rows=rows_of_ids, seed=st.integers(0, 99))
+def test_what_all_columns_moved_adds_up_to_the_log_odds_less_what_the_roots_expect(rows, seed):
+    fitted = random_trees(seed)
+    predictor = TreesPredictor(TreesNetwork(), fitted.__getitem__)
+    found = np.split(predictor.contributions(*flat(rows), lengths(rows)), np.cumsum([len(row) for row in rows]))
+    for row, features, by_token in zip(rows, lengths(rows), found, strict=False):
+        moved = plain_moved(fitted, row, features, 3)
+        counts = {word: row.count(word) for word in row}
+        wanted = [moved[fitted["columns"][word]] / counts[word] if word in {2, 4, 5} else 0 for word in row]
+        np.testing.assert_allclose(by_token, wanted, atol=1e-12)
+        if row:
+            probability = plain_probability(fitted, row, features, 3)
+            log_odds = math.log(probability / (1 - probability))
+            assert moved.sum() == pytest.approx(log_odds - fitted["leaves"].mean(axis=1).sum(), abs=1e-9)
+        np.testing.assert_array_equal(by_token, predictor.contributions(*flat([row]), lengths([row])))
+
+
 @given(rows=rows_of_ids, data=st.data())
 def test_a_text_scores_the_same_to_the_bit_in_any_batch_and_order(rows, data):
     predictor = TreesPredictor(TreesNetwork(), random_trees(0).__getitem__)
@@ -208,6 +250,8 @@ def test_many_rows_are_scored_as_few_are():
     found = predictor.probabilities(*flat(rows), lengths(rows))
     tail = rows[1290:]
     np.testing.assert_array_equal(found[1290:], predictor.probabilities(*flat(tail), lengths(tail)))
+    moved, moved_by_tail = (predictor.contributions(*flat(some), lengths(some)) for some in (rows, tail))
+    np.testing.assert_array_equal(moved[-len(moved_by_tail) :], moved_by_tail)
 
 
 def test_classes_that_cannot_be_parted_leave_every_row_the_share_of_its_class():

@@ -45,7 +45,14 @@ def test_the_job_labels_what_is_due_and_sums_up(run, contents) -> None:
     assert contents(LABELS, "article_id", "label", "model_version") == [("a", "FAKE", "1")]
 
 
+def test_the_job_tells_why_where_it_is_asked_to(run, contents) -> None:
+    done = run("--explain", "3")
+    assert done.returncode == 0, done.stderr
+    assert contents(LABELS, "article_id", "why") == [("a", '[{"word": "hoax", "weight": 4.0}]')]
+
+
 def test_options_that_make_no_sense_fail_before_spark_starts(run) -> None:
     done = run("--date", "yesteryear")
-    assert done.returncode == 2
-    assert "spark_started" not in done.stderr
+    too_many = run("--explain", "51")
+    assert (done.returncode, too_many.returncode) == (2, 2)
+    assert "spark_started" not in done.stderr + too_many.stderr

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from networks import KINDS, LEARNT
 from pyspark.sql import functions as f
+from rows_of_ids import flat
 
 from newslabel import label_udf, load_scorer
 from newslabel.errors import BundleError
@@ -88,6 +89,45 @@ def test_a_score_depends_on_no_other_text_not_by_a_bit(tmp_path, kernels, kind):
     for seed, count in enumerate((1, 2, 63, 64, 65, 100)):
         some = np.random.default_rng(seed).permutation(len(texts))[:count]
         assert (scorer.score([None] * count, texts[some]) == together[some]).all()
+
+
+def gradient_times_vector(model, row):
+    """Of a text in which no word stands twice: the gradient of the log-odds by each word's vector, times that."""
+    import tensorflow as tf
+
+    vectors = model.get_layer("embedding").embeddings.value
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
+        probability = model(row[None])[0, 1]
+        log_odds = tf.math.log(probability / (1 - probability))
+    gradient = tf.convert_to_tensor(tape.gradient(log_odds, vectors)).numpy()
+    return (gradient * vectors.numpy()).sum(axis=1)[row]
+
+
+@pytest.mark.parametrize("kind", ["dense", "dense of two sigmoids"])
+def test_each_token_moved_its_vector_times_the_gradient(tmp_path, kernels, kind):
+    bundle = bundle_of(kind, tmp_path)
+    rows = [np.random.default_rng(length).permutation(8)[:length].astype(np.int32) + 2 for length in (3, 8, 1)]
+    model = load_bundle(bundle).keras_model()
+    ids, offsets = flat([*rows, np.empty(0)])
+    found = load_scorer(bundle, kernels)._kernel.contributions(ids, offsets)
+    wanted = np.concatenate([gradient_times_vector(model, row) for row in rows])
+    np.testing.assert_allclose(found, wanted, atol=1e-4, rtol=0)
+
+
+def test_what_a_token_moved_depends_on_no_other_text(tmp_path, kernels):
+    kernel = load_scorer(bundle_of("dense", tmp_path), kernels)._kernel
+    rows = ids_of_lengths([*range(70), 5, 5])
+    alone = np.concatenate([kernel.contributions(*flat([row])) for row in rows])
+    np.testing.assert_array_equal(kernel.contributions(*flat(rows)), alone)
+
+
+def test_threads_that_ask_why_at_once_are_told_the_same(tmp_path, kernels):
+    scorer = load_scorer(bundle_of("dense", tmp_path), kernels)
+    with ThreadPoolExecutor(4) as threads:
+        told = list(threads.map(lambda _: scorer.label({"text": ["worda wordb"]}, explain=2)["why"], range(8)))
+    assert told == [told[0]] * 8
+    assert '"word": "worda"' in told[0][0].as_py()
 
 
 def test_workers_of_spark_label_as_the_scorer_does(spark, tmp_path, kernels):

@@ -37,6 +37,15 @@ def test_a_text_is_labelled_by_a_bundle_without_a_registry(settings, make_bundle
     assert [name for name, _ in found.facts()] == ["label", "probability", "model"]
 
 
+def test_a_text_is_told_with_the_words_that_moved_it_most(settings, make_bundle) -> None:
+    text, bundle = "What a HOAX! An official hoax. Official, official: weather", make_bundle(tokens={"max_tokens": 9})
+    found = label_text(settings, text, bundle=bundle, explain=2)
+    assert found.why == (("HOAX!", "FAKE", 4.0), ("official", "REAL", -4.0))
+    assert label_text(settings, text, bundle=bundle, explain=1).why == (("HOAX!", "FAKE", 4.0),)
+    assert label_text(settings, "...", bundle=bundle, explain=2).why == ()
+    assert label_text(settings, text, bundle=bundle).why == ()
+
+
 def test_a_text_with_nothing_left_is_unsure(settings, make_bundle) -> None:
     found = label_text(settings, "...", bundle=make_bundle())
     assert (found.label, found.probability, found.reason) == ("UNSURE", None, "empty_after_cleaning")
@@ -89,6 +98,14 @@ def test_the_job_labels_its_first_text_within_three_seconds(make_bundle, kernels
     ]
     # the machine that runs the tests may be busy with others: what counts is the processor time of the job itself
     assert after.children_user + after.children_system - before.children_user - before.children_system < 3
+
+
+def test_the_job_shows_the_words_that_moved_the_text(make_bundle, kernels) -> None:
+    options = ("--bundle", make_bundle(), "--set", f"score.cache={kernels}", "--explain")
+    done = run("What a \u202ehoax!", *options, "3")
+    assert done.returncode == 0, done.stderr
+    assert [line.split() for line in done.stdout.splitlines() if "hoax" in line] == [["\ufffdhoax!", "FAKE", "4.0000"]]
+    assert run("hoax", *options, "51").returncode == 2
 
 
 def test_the_job_ends_with_the_exit_code_of_what_was_wrong(tmp_path) -> None:

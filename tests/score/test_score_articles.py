@@ -36,6 +36,34 @@ def test_every_article_of_every_date_gets_a_row(labelled, contents) -> None:
     assert 0 < labelled.articles_per_second < 4
 
 
+def test_where_it_is_asked_why_the_words_stand_in_the_table_as_they_stand_in_the_text(
+    score, add_articles, contents
+) -> None:
+    add_articles([*TWO_DAYS, ("e", NEXT_DAY, "HOAX: official", "a Hoax")])
+    score(explain=2)
+    assert contents(LABELS, "article_id", "why") == [
+        ("a", '[{"word": "Hoax", "weight": 4.0}]'),
+        ("b", '[{"word": "official", "weight": -4.0}]'),
+        ("c", None),
+        ("d", None),
+        ("e", '[{"word": "HOAX:", "weight": 4.0}, {"word": "official", "weight": -4.0}]'),
+    ]
+    assert score().partitions == 0
+    assert score(explain=50).partitions == 0
+
+
+def test_a_challenger_tells_why_too(score, add_articles, registry, make_bundle, contents) -> None:
+    add_articles(TWO_DAYS[:1])
+    registry.add("2", make_bundle("weaker", strength=1.0))
+    score(model="2", explain=1)
+    assert contents(SHADOW_LABELS, "article_id", "why") == [("a", '[{"word": "Hoax", "weight": 1.0}]')]
+
+
+def test_more_words_than_are_told_are_an_error_before_anything_is_read(score) -> None:
+    with pytest.raises(SettingsError, match=r"explain must be a number of words, 0 to 50\. Received: -1"):
+        score(explain=-1)
+
+
 def test_a_second_run_finds_nothing_due_and_commits_nothing(score, labelled, commits, contents) -> None:
     before = commits(LABELS), contents(LABELS, *LABELS.column_names)
     summary = score()

@@ -66,18 +66,46 @@ def test_probabilities_are_calibrated_and_the_label_follows_from_them(make_bundl
 
 def test_every_article_gets_a_label_and_unsure_says_why(scorer) -> None:
     assert scorer.label(ARTICLES).to_pylist() == [
-        {"label": "FAKE", "probability": 0.982, "reason": None, "n_tokens": 2, "unknown_share": 0.0},
-        {"label": "REAL", "probability": 0.018, "reason": None, "n_tokens": 3, "unknown_share": 0.0},
-        {"label": "FAKE", "probability": 0.5, "reason": None, "n_tokens": 2, "unknown_share": 0.0},
-        {"label": "UNSURE", "probability": None, "reason": "empty_after_cleaning", "n_tokens": 0, "unknown_share": 0.0},
-        {"label": "UNSURE", "probability": None, "reason": "empty_after_cleaning", "n_tokens": 0, "unknown_share": 0.0},
-        {"label": "UNSURE", "probability": None, "reason": "no_known_words", "n_tokens": 3, "unknown_share": 1.0},
+        {"label": "FAKE", "probability": 0.982, "reason": None, "n_tokens": 2, "unknown_share": 0.0, "why": None},
+        {"label": "REAL", "probability": 0.018, "reason": None, "n_tokens": 3, "unknown_share": 0.0, "why": None},
+        {"label": "FAKE", "probability": 0.5, "reason": None, "n_tokens": 2, "unknown_share": 0.0, "why": None},
+        {
+            "label": "UNSURE",
+            "probability": None,
+            "reason": "empty_after_cleaning",
+            "n_tokens": 0,
+            "unknown_share": 0.0,
+            "why": None,
+        },
+        {
+            "label": "UNSURE",
+            "probability": None,
+            "reason": "empty_after_cleaning",
+            "n_tokens": 0,
+            "unknown_share": 0.0,
+            "why": None,
+        },
+        {
+            "label": "UNSURE",
+            "probability": None,
+            "reason": "no_known_words",
+            "n_tokens": 3,
+            "unknown_share": 1.0,
+            "why": None,
+        },
     ]
 
 
 def test_of_a_long_text_the_last_words_count_and_all_are_counted(scorer) -> None:
     (label,) = scorer.label({"title": ["hoax zebra"], "text": ["weather weather weather official"]}).to_pylist()
-    assert label == {"label": "REAL", "probability": 0.018, "reason": None, "n_tokens": 6, "unknown_share": 0.1667}
+    assert label == {
+        "label": "REAL",
+        "probability": 0.018,
+        "reason": None,
+        "n_tokens": 6,
+        "unknown_share": 0.1667,
+        "why": None,
+    }
 
 
 def test_a_band_of_probabilities_is_unsure_from_its_low_end_on_and_below_its_high_end(make_bundle, kernels) -> None:

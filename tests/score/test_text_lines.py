@@ -19,9 +19,9 @@ def scorer(make_bundle, kernels):
     return load_scorer(make_bundle(), kernels)
 
 
-def answered(scorer, lines: bytes) -> list[dict]:
+def answered(scorer, lines: bytes, **options) -> list[dict]:
     answers = io.StringIO()
-    label_lines(scorer, io.BytesIO(lines), answers)
+    label_lines(scorer, io.BytesIO(lines), answers, **options)
     return [json.loads(line) for line in answers.getvalue().splitlines()]
 
 
@@ -31,6 +31,12 @@ def test_each_line_is_answered_in_order_with_its_other_keys(scorer) -> None:
         {"id": 7, "label": "FAKE", "probability": 0.982, "reason": None, "n_tokens": 1, "unknown_share": 0.0},
         {"tags": ["a"], "label": "REAL", "probability": 0.018, "reason": None, "n_tokens": 2, "unknown_share": 0.0},
     ]
+
+
+def test_what_moved_an_article_is_a_list_where_it_is_asked_for(scorer) -> None:
+    hoax, nothing = answered(scorer, b'{"text": "A Hoax, official."}\n{"text": "..."}', explain=2)
+    assert [each["word"] for each in hoax["why"]] == ["Hoax,", "official."]
+    assert nothing["why"] is None
 
 
 def test_no_lines_have_no_answers(scorer) -> None:

@@ -7,15 +7,15 @@ import pytest
 from pyspark.sql import functions as f
 
 from newslabel import label_udf
-from newslabel.errors import BundleError
+from newslabel.errors import BundleError, SettingsError
 from newslabel.score.udf import label_batch
 
 ROWS = [(1, "Hoax!", "the weather"), (2, None, "OFFICIAL"), (3, "the", None), (4, "Zebra", "zebra")]
 LABELS = [
-    (1, "FAKE", 0.982, None, 2, 0.0),
-    (2, "REAL", 0.018, None, 1, 0.0),
-    (3, "UNSURE", None, "empty_after_cleaning", 0, 0.0),
-    (4, "UNSURE", None, "no_known_words", 2, 1.0),
+    (1, "FAKE", 0.982, None, 2, 0.0, None),
+    (2, "REAL", 0.018, None, 1, 0.0, None),
+    (3, "UNSURE", None, "empty_after_cleaning", 0, 0.0, None),
+    (4, "UNSURE", None, "no_known_words", 2, 1.0, None),
 ]
 
 
@@ -27,6 +27,16 @@ def articles(spark):
 def test_a_data_frame_is_labelled_by_one_call(articles, make_bundle, kernels) -> None:
     labelled = articles.withColumn("label", label_udf(make_bundle(), str(kernels))("title", "text"))
     assert sorted(map(tuple, labelled.select("id", "label.*").collect())) == LABELS
+
+
+def test_it_tells_why_where_it_is_asked_to(articles, make_bundle, kernels) -> None:
+    labelled = articles.withColumn("label", label_udf(make_bundle(), str(kernels), explain=2)("title", "text"))
+    assert sorted(map(tuple, labelled.select("id", "label.why").collect())) == [
+        (1, '[{"word": "Hoax!", "weight": 4.0}]'),
+        (2, '[{"word": "OFFICIAL", "weight": -4.0}]'),
+        (3, None),
+        (4, None),
+    ]
 
 
 def test_its_fields_are_computed_together(articles, make_bundle, kernels) -> None:
@@ -70,6 +80,11 @@ def test_a_relative_place_is_that_of_the_driver(articles, make_bundle, kernels, 
 def test_a_bundle_that_is_not_there_is_an_error_on_the_driver(tmp_path) -> None:
     with pytest.raises(BundleError, match=r"not a bundle: there is no manifest.json. Received: .*nowhere"):
         label_udf(str(tmp_path / "nowhere"))
+
+
+def test_more_words_than_are_told_are_an_error_on_the_driver() -> None:
+    with pytest.raises(SettingsError, match=r"explain must be a number of words, 0 to 50\. Received: 51"):
+        label_udf("anywhere", explain=51)
 
 
 def test_a_worker_refuses_another_bundle_than_the_job_began_with(make_bundle, kernels) -> None:

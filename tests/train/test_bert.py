@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 import random
 import shutil
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rows_of_ids import flat
 from small_training import CHECKOUT, settings_below
 from tiny_bert import MISSING, needs_bert, tokenizer, write_preset
 
@@ -118,6 +120,31 @@ def test_a_score_depends_on_no_other_text_not_by_a_bit(night, kernels):
     for count in (1, 2, 63, 65, 100):
         some = draw.permutation(len(texts))[:count]
         np.testing.assert_array_equal(scorer.score([None] * count, texts[some]), together[some])  # NaN is NaN
+
+
+def gradient_times_vector(model, row):
+    """Of a text in which no piece stands twice: the gradient of the log-odds by each piece's vector, times that."""
+    import tensorflow as tf
+
+    vectors = model.get_layer("backbone").token_embedding.embeddings.value
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
+        probability = model(np.array([row], np.int32))[0, 1]
+        log_odds = tf.math.log(probability / (1 - probability))
+    gradient = tf.convert_to_tensor(tape.gradient(log_odds, vectors)).numpy()
+    return (gradient * vectors.numpy()).sum(axis=1)[row]
+
+
+def test_each_piece_moved_its_vector_times_the_gradient_and_the_words_are_told(night, kernels):
+    bundle = load_bundle(night.trained.version.bundle_uri)
+    rows = [[2, 6, 4, 3], [2, 6, 5, 7, 8, 3], [2, 6, 3]]
+    scorer = load_scorer(night.trained.version.bundle_uri, kernels)
+    found = scorer._kernel.contributions(*flat(rows))
+    model = bundle.keras_model()
+    wanted = np.concatenate([gradient_times_vector(model, row) for row in rows])
+    np.testing.assert_allclose(found, wanted, atol=1e-4, rtol=1e-4)
+    (label,) = scorer.label({"title": ["Weather"], "text": ["HOAX, zebra"]}, explain=2).to_pylist()
+    assert {word["word"] for word in json.loads(label["why"])} == {"Weather", "HOAX,"}
 
 
 def test_a_training_that_lost_its_ranks_goes_on_without_the_preset_and_ends_with_the_same_weights(

@@ -95,6 +95,24 @@ class Kernel(Protocol):
             BundleError: what is given is not what the model was fitted to.
         """
 
+    def contributions(self, token_ids: Ids, offsets: Offsets, features: Features, /) -> Floats:
+        """How much each token moved its row's log-odds of the positive class: towards it where it is above 0.
+
+        It is asked for where somebody wants to know why, and may cost a few times what `probabilities` does.
+
+        Args:
+            token_ids: as `probabilities` takes them.
+            offsets: the same.
+            features: the same.
+
+        Returns:
+            float64 (tokens,); 0 where there is nothing to judge by. A token's value does not depend on the other rows
+            or their order.
+
+        Raises:
+            BundleError: what is given is not what the model was fitted to.
+        """
+
 
 @dataclass(frozen=True)
 class Examples:

@@ -11,6 +11,7 @@ from newslabel.logs import log_event
 from newslabel.models.bags_of_words import check_both_classes, word_counts
 from newslabel.models.contracts import Examples, Features, Floats, Ids, Learner, Offsets, Weights
 from newslabel.models.weights import check_ids, checked, sigmoid
+from newslabel.tokens.encoded import row_of_each
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -104,15 +105,43 @@ class LinearPredictor:
         Raises:
             BundleError: an id that the model has no word of.
         """
+        frequencies = self._frequencies(token_ids, offsets)
+        sums = frequencies @ self._shares
+        lengths = self._lengths_by_squares(frequencies)
+        with np.errstate(invalid="ignore"):  # 0 / 0, of a row in which no word weighs anything, is NaN
+            return sigmoid(sums / lengths + self._intercept)
+
+    def contributions(self, token_ids: Ids, offsets: Offsets, _features: Features | None = None) -> Floats:
+        """Each token's share of the log-odds: its word's, divided among the row's tokens of that word.
+
+        A row's add up to its log-odds less the intercept. Arguments and errors: see `probabilities`.
+
+        Returns:
+            float64 (tokens,); 0 for a row in which no word weighs anything.
+        """
+        frequencies = self._frequencies(token_ids, offsets)
+        counts = word_counts(token_ids, offsets, len(self._shares))
+        words = row_of_each(counts.indptr)  # by row and id, in that order
+        moved = frequencies.data * self._shares[counts.indices] / counts.data
+        lengths = self._lengths_by_squares(frequencies)[words]
+        moved = np.divide(moved, lengths, out=np.zeros_like(moved), where=lengths > 0)
+        keys = words * len(self._shares) + counts.indices
+        by_token: Floats = moved[np.searchsorted(keys, row_of_each(offsets) * len(self._shares) + token_ids)]
+        return by_token
+
+    def _frequencies(self, token_ids: Ids, offsets: Offsets) -> "csr_matrix":
+        """How much each word counts in each row, before it is weighed: float64 (N, vocabulary size)."""
         check_ids(token_ids, len(self._shares))
         frequencies = word_counts(token_ids, offsets, len(self._shares))
         if self._sublinear_tf:
             frequencies.data = 1 + np.log(frequencies.data)
-        sums = frequencies @ self._shares
+        return frequencies
+
+    def _lengths_by_squares(self, frequencies: "csr_matrix") -> Floats:
+        """Of rows as vectors of weighed words: float64 (N,); what was given are squares then."""
         frequencies.data **= 2
-        lengths = np.sqrt(frequencies @ self._squares)
-        with np.errstate(invalid="ignore"):  # 0 / 0, of a row in which no word weighs anything, is NaN
-            return sigmoid(sums / lengths + self._intercept)
+        lengths: Floats = np.sqrt(frequencies @ self._squares)
+        return lengths
 
 
 def _weighing_words(network: LinearNetwork, counts: "csr_matrix") -> np.ndarray:

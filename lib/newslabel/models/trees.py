@@ -4,6 +4,7 @@ LightGBM grows the trees. They are kept as arrays, each filled up to a tree of a
 scored by NumPy alone: to the probabilities of LightGBM's own, without it, its threads or its file's parser.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegative
 from newslabel.errors import BundleError, DataError
 from newslabel.models.bags_of_words import check_both_classes, word_counts, word_gains
 from newslabel.models.contracts import Examples, Features, Floats, Ids, Learner, Offsets, Weights
+from newslabel.models.tree_arrays import expected_answers, moved_by_columns, tree_arrays
 from newslabel.models.weights import check_ids, checked, sigmoid
 from newslabel.tokens.encode import WORDS_AND_LENGTHS
+from newslabel.tokens.encoded import row_of_each
 
 NO_COLUMN = -1
 ROWS_AT_ONCE = 512  # so that their counts of words take a few MiB, however many rows there are
@@ -99,32 +102,6 @@ def _options(network: TreesNetwork, seed: int) -> dict[str, Any]:
     }
 
 
-def tree_arrays(trees: list[dict[str, Any]], depth: int) -> dict[str, np.ndarray]:
-    """LightGBM's trees, as its `dump_model` tells them, as the arrays that `fit` returns.
-
-    Args:
-        trees: the root of each.
-        depth: the most splits that lie one below the other.
-    """
-    splits = 2**depth - 1
-    columns, leaves = np.zeros((len(trees), splits), np.int32), np.zeros((len(trees), splits + 1))
-    thresholds, gains = np.full((len(trees), splits), np.inf), np.zeros((len(trees), splits))
-    for number, root in enumerate(trees):
-        below = [(0, root)]
-        while below:
-            place, node = below.pop()
-            if place >= splits:
-                leaves[number, place - splits] = node["leaf_value"]
-            elif "leaf_value" in node:  # a leaf that lies higher: all that falls below it is its own
-                below += [(2 * place + 1, node), (2 * place + 2, node)]
-            else:
-                columns[number, place] = node["split_feature"]
-                thresholds[number, place] = node["threshold"]
-                gains[number, place] = node["split_gain"]
-                below += [(2 * place + 1, node["left_child"]), (2 * place + 2, node["right_child"])]
-    return {"split_columns": columns, "thresholds": thresholds, "gains": gains, "leaves": leaves}
-
-
 class TreesPredictor:
     """A fitted model at work.
 
@@ -177,19 +154,21 @@ class TreesPredictor:
         Raises:
             BundleError: an id beyond the vocabulary, or another number of features.
         """
-        check_ids(token_ids, len(self._columns))
-        if features.shape[1] != self._features:
-            raise BundleError(
-                f"the model reads {self._features} features of an article beside its words; its recipe's encoder "
-                f"gives others. Received: {features.shape[1]}"
-            )
-        probabilities = np.full(len(features), np.nan)
-        for first in range(0, len(features), ROWS_AT_ONCE):
-            rows = slice(first, first + ROWS_AT_ONCE)
-            bounds = offsets[first : first + ROWS_AT_ONCE + 1]
-            log_odds = self._log_odds(token_ids[bounds[0] : bounds[-1]], bounds - bounds[0], features[rows])[:, -1]
-            probabilities[rows] = np.where(np.diff(bounds) > 0, sigmoid(log_odds), np.nan)
-        return probabilities
+        self._check(token_ids, features)
+        said = [self._log_odds(*some)[:, -1] for some in _some_at_once(token_ids, offsets, features)]
+        return np.where(np.diff(offsets) > 0, sigmoid(np.concatenate([np.empty(0), *said])), np.nan)
+
+    def contributions(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
+        """What each token moved the log-odds by: its word's share, divided among the row's tokens of that word.
+
+        What lengths moved, and words that are not there, is of no token. Arguments and errors: see `probabilities`.
+
+        Returns:
+            float64 (tokens,).
+        """
+        self._check(token_ids, features)
+        moved = [self._moved_by_tokens(*some) for some in _some_at_once(token_ids, offsets, features)]
+        return np.concatenate([np.empty(0), *moved])
 
     def staged(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
         """What the first tree, the first two, the first three … say: float64 (N, trees); see `probabilities`."""
@@ -200,6 +179,24 @@ class TreesPredictor:
         gains: Any = np.bincount(self._splits.ravel(), self._gains.ravel(), self._width)
         of_words: Floats = np.where(self._columns == NO_COLUMN, 0.0, gains[self._columns])
         return gains[: self._features], of_words
+
+    def _check(self, token_ids: Ids, features: Features) -> None:
+        check_ids(token_ids, len(self._columns))
+        if features.shape[1] != self._features:
+            raise BundleError(
+                f"the model reads {self._features} features of an article beside its words; its recipe's encoder "
+                f"gives others. Received: {features.shape[1]}"
+            )
+
+    def _moved_by_tokens(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
+        table = self._table(token_ids, offsets, features)
+        moved = moved_by_columns(table, self._splits, self._thresholds, expected_answers(self._leaves))
+        rows, columns = row_of_each(offsets), self._columns[token_ids]
+        is_looked_at = columns != NO_COLUMN
+        places = rows[is_looked_at], columns[is_looked_at]
+        by_token = np.zeros(len(token_ids))
+        by_token[is_looked_at] = moved[places] / table[places]
+        return by_token
 
     def _log_odds(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
         """After each tree: float64 (N, trees)."""
@@ -216,7 +213,7 @@ class TreesPredictor:
 
     def _table(self, token_ids: Ids, offsets: Offsets, features: Features) -> Floats:
         """What trees look at: float64 (N, columns)."""
-        rows = np.repeat(np.arange(len(features)), np.diff(offsets))
+        rows = row_of_each(offsets)
         columns = self._columns[token_ids]
         is_looked_at = columns != NO_COLUMN
         places = rows[is_looked_at] * self._width + columns[is_looked_at]
@@ -224,6 +221,13 @@ class TreesPredictor:
         table = table.reshape(len(features), self._width)
         table[:, : self._features] = features
         return table
+
+
+def _some_at_once(token_ids: Ids, offsets: Offsets, features: Features) -> Iterator[tuple[Ids, Offsets, Features]]:
+    """The rows, so many at once: a bound to the memory that their tables take."""
+    for first in range(0, len(features), ROWS_AT_ONCE):
+        bounds = offsets[first : first + ROWS_AT_ONCE + 1]
+        yield token_ids[bounds[0] : bounds[-1]], bounds - bounds[0], features[first : first + ROWS_AT_ONCE]
 
 
 FAMILY = Learner(

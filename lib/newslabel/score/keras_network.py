@@ -7,7 +7,7 @@ a BERT reads text by text, whose products are large enough, as in larger batches
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +18,13 @@ from newslabel.models.bundle import MODEL_FILE, Bundle
 from newslabel.models.contracts import POSITIVE, Features
 from newslabel.models.families import load_keras_family
 from newslabel.ranks.environment import import_tensorflow_on_one_core
+from newslabel.score.keras_gradients import gradients_times_input, word_embeddings
+from newslabel.tokens.encoded import places_of, shortest_first
 
 if TYPE_CHECKING:
     import keras
 
 WIDTH_MULTIPLE = 16  # widths are rounded up to it: TensorFlow sums fewer steps in another order, which a mean shows
-WORD_EMBEDDINGS = ("embedding", "token_embedding")  # the house's, KerasHub's
 Ids = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.int64]
 
@@ -47,7 +48,8 @@ class KerasNetwork:
             raise BundleError(f"the bundle has no network that could score. Received: {str(bundle.path)!r}")
         self._bundle = bundle
         self._one_at_a_time = threading.Lock()
-        self._infer: Callable[[Ids], Any] | None = None
+        self._network: tuple[keras.Model, Callable[[Ids], Any]] | None = None
+        self._explain: Callable[[Ids], Any] | None = None
 
     @property
     def vocabulary_size(self) -> int:
@@ -70,26 +72,53 @@ class KerasNetwork:
         Raises:
             BundleError: the network cannot be read, or is of another vocabulary.
         """
-        infer = self._loaded()
-        lengths = np.diff(offsets)
-        order = np.argsort(lengths, kind="stable")
-        order = order[np.searchsorted(lengths[order], 1) :]
-        probabilities = np.full(len(lengths), np.nan)
-        for first in range(0, len(order), self._rows):
-            rows = order[first : first + self._rows]
-            answers = infer(_padded(token_ids, offsets[rows], lengths[rows], self._rows)).numpy()
-            probabilities[rows] = answers[: len(rows), POSITIVE]
+        _, infer = self._loaded()
+        probabilities = np.full(len(offsets) - 1, np.nan)
+        for rows, padded, _ in self._batches(token_ids, offsets):
+            probabilities[rows] = infer(padded).numpy()[: len(rows), POSITIVE]
         return probabilities
 
-    def _loaded(self) -> Callable[[Ids], Any]:
+    def contributions(
+        self, token_ids: Ids, offsets: Numbers, _features: Features | None = None
+    ) -> npt.NDArray[np.float64]:
+        """What each token moved the log-odds by: the gradient by its word's vector, times that vector.
+
+        Arguments and errors: see `probabilities`.
+
+        Returns:
+            float64 (tokens,); a token's value does not depend on the other rows or their order.
+        """
+        explain = self._explaining()
+        contributions = np.zeros(len(token_ids))
+        for rows, padded, lengths in self._batches(token_ids, offsets):
+            is_word = np.arange(padded.shape[1]) < lengths[:, np.newaxis]
+            contributions[places_of(offsets[rows], lengths)] = explain(padded).numpy()[: len(rows)][is_word]
+        return contributions
+
+    def _batches(self, token_ids: Ids, offsets: Numbers) -> Iterator[tuple[Numbers, Ids, Numbers]]:
+        """Which rows, of those that have a token, the shortest first; they, padded; and their lengths."""
+        lengths = np.diff(offsets)
+        order = shortest_first(lengths)
+        for first in range(0, len(order), self._rows):
+            rows = order[first : first + self._rows]
+            yield rows, _padded(token_ids, offsets[rows], lengths[rows], self._rows), lengths[rows]
+
+    def _loaded(self) -> tuple["keras.Model", Callable[[Ids], Any]]:
         with self._one_at_a_time:
-            if self._infer is None:
-                self._infer = _compiled(self._bundle)
-            return self._infer
+            if self._network is None:
+                self._network = _compiled(self._bundle)
+            return self._network
+
+    def _explaining(self) -> Callable[[Ids], Any]:
+        model, _ = self._loaded()
+        with self._one_at_a_time:
+            if self._explain is None:
+                self._explain = gradients_times_input(model)
+            return self._explain
 
 
-def _compiled(bundle: Bundle) -> Callable[[Ids], Any]:
-    """The bundle's network as a function of int32 (N, width), compiled once for batches of every width."""
+def _compiled(bundle: Bundle) -> tuple["keras.Model", Callable[[Ids], Any]]:
+    """The bundle's network, and as a function of int32 (N, width), compiled once for batches of every width."""
     import_tensorflow_on_one_core()
     import tensorflow as tf
 
@@ -99,18 +128,14 @@ def _compiled(bundle: Bundle) -> Callable[[Ids], Any]:
         raise BundleError(f"the network cannot be read: {error}. Received: {str(bundle.path)!r}") from error
     _check_vocabulary(model, bundle)
     compiled: Callable[[Ids], Any] = tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])
-    return compiled
+    return model, compiled
 
 
 def _check_vocabulary(model: "keras.Model", bundle: Bundle) -> None:
     """An id beyond the embedding would be an error of TensorFlow's in the middle of a job."""
-    import keras
-
     words = bundle.vocabulary.size
-    parts = [layer for layer in model.layers if isinstance(layer, keras.Model)]  # a BERT is a model within the model
-    for layer in (*model.layers, *(layer for part in parts for layer in part.layers)):
-        is_of_words = isinstance(layer, keras.layers.Embedding) and layer.name in WORD_EMBEDDINGS
-        if is_of_words and layer.input_dim != words:
+    for layer in word_embeddings(model):
+        if layer.input_dim != words:
             raise BundleError(
                 f"the network has vectors of {layer.input_dim} ids, its vocabulary has {words}. "
                 f"Received: {str(bundle.path)!r}"

@@ -23,6 +23,7 @@ from newslabel.models.recurrent import GATES
 
 ROWS = 8  # run together: two groups of four, whose sums and factors fill the vector registers
 LANES = 16  # floats in the widest vector register
+EVERY_STEP = "every_step"  # in place of a pooling: what a cell put out after each token
 
 
 def _readonly(kind: Any, dimensions: int) -> Any:
@@ -55,15 +56,17 @@ def pooled_steps(cell: str, units: int, pooling: str) -> Callable[..., None]:
     the kernel; candidate_bias float32 (units,) of a GRU, which the reset gate scales with the candidate's product, any
     of an LSTM; token_ids int32, of all rows; spans int64 (N, 2), at which token a row begins and how many it has (at
     least 1), ascending by that number; stride int64, 1, or -1 where rows are read from their last token to their first;
-    pooled float32 (N, poolings, units), written: the maximum, the mean, both, or the last.
+    pooled float32 (N, poolings, units), written: the maximum, the mean, both, or the last; of EVERY_STEP (tokens, 1,
+    units), where each token stands.
 
     Args:
         cell: lstm or gru.
         units: of the cell.
-        pooling: max, mean, max_and_mean or last.
+        pooling: max, mean, max_and_mean or last; or EVERY_STEP.
     """
     is_gru, gates = cell == "gru", GATES[cell] * units
     keeps_max, keeps_mean = pooling in {"max", "max_and_mean"}, pooling in {"mean", "max_and_mean"}
+    keeps_all = pooling == EVERY_STEP
     depth, width = padded_shape(cell, units)
     lanes = _rounded_up(units, LANES)
     # gates are read in whole registers: the last runs over into zeros. Behind them stands a word's share of a candidate
@@ -99,7 +102,8 @@ def pooled_steps(cell: str, units: int, pooling: str) -> Callable[..., None]:
                     else:
                         _pass_lstm(sums[row], hidden[row], state[row], units, lanes)
                     _keep(hidden[row], largest[row], total[row], lanes, keeps_max, keeps_mean)
-            for row in range(rows):
+                    _write_step(hidden[row], pooled, spans[first + row, 0] + stride * step, units, keeps_all)
+            for row in range(0 if keeps_all else rows):
                 _divide(total[row], FLOAT(spans[first + row, 1]), lanes)
                 kept = largest[row] if keeps_max else total[row] if keeps_mean else hidden[row]
                 _copy(total[row], pooled[first + row, -1], units)  # where one is kept, in the place of that
@@ -198,6 +202,12 @@ def _keep(hidden: Any, largest: Any, total: Any, lanes: int, keeps_max: Any, kee
     if keeps_mean:
         for lane in range(lanes):
             total[lane] += hidden[lane]
+
+
+@numba.njit(**OPTIONS)
+def _write_step(hidden: Any, steps: Any, place: int, units: int, keeps_all: Any) -> None:
+    if keeps_all:
+        _copy(hidden, steps[place, 0], units)
 
 
 @numba.njit(**OPTIONS)

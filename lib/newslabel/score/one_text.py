@@ -1,5 +1,6 @@
 """One text labelled on the spot, without Spark."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +20,15 @@ class TextLabel:
         probability: of the positive class, 4 decimals, or None where nothing is left to score.
         reason: why UNSURE, else None.
         version: which model says so.
+        why: the words that moved the probability most, the class that each moved it towards, and by how much it moved
+            the log-odds, above 0 towards the positive class.
     """
 
     label: str
     probability: float | None
     reason: str | None
     version: str
+    why: tuple[tuple[str, str, float], ...] = ()
 
     def facts(self) -> list[tuple[str, str | float]]:
         """What is to be shown, name and value."""
@@ -37,7 +41,9 @@ class TextLabel:
         return [(name, value) for name, value in shown if value is not None]
 
 
-def label_text(settings: Settings, text: str, *, bundle: str | None = None, model: str | None = None) -> TextLabel:
+def label_text(
+    settings: Settings, text: str, *, bundle: str | None = None, model: str | None = None, explain: int = 0
+) -> TextLabel:
     """The label of one text, read as an article's body.
 
     Args:
@@ -45,19 +51,25 @@ def label_text(settings: Settings, text: str, *, bundle: str | None = None, mode
         text: the text.
         bundle: a bundle's place; no registry is asked then.
         model: a version's number, or "latest"; default: the champion.
+        explain: how many words to tell of that moved it most, 50 at most.
 
     Raises:
-        SettingsError: both a bundle and a model are named, or there is no such version.
+        SettingsError: both a bundle and a model are named, there is no such version, or so many words are not told.
         BundleError: the bundle cannot be used, or there is no champion.
         TransientError: the registry does not answer.
     """
     scorer, version = chosen_scorer(settings, bundle=bundle, model=model)
-    (label,) = scorer.label({"text": [text]}).to_pylist()
+    (label,) = scorer.label({"text": [text]}, explain).to_pylist()
+    classes = scorer.recipe.classes
     return TextLabel(
         label=label["label"],
         probability=label["probability"],
         reason=label["reason"],
         version=f"{scorer.recipe.name}, {f'version {version}' if version else f'bundle {scorer.bundle_id}'}",
+        why=tuple(
+            (told["word"], classes.positive if told["weight"] > 0 else classes.negative, told["weight"])
+            for told in json.loads(label["why"] or "[]")
+        ),
     )
 
 

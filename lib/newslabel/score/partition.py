@@ -104,13 +104,12 @@ class Labelling:
         return self._tables.state(day).is_due or self._version() != version
 
     def _rows(self, state: PartitionState, version: Version) -> DataFrame:
-        udf = label_udf(version.bundle_uri, self._tables.settings.score.cache)
+        udf = label_udf(version.bundle_uri, self._tables.settings.score.cache, self._request.explain)
         articles = self._tables.articles(state.crawl_date, state.crawl_date)
         scored = _spread(articles, state.articles.count).withColumn("scored", udf("title", "text", "author"))
         return scored.select(
             *("article_id", "story_id", "crawl_date"),
-            *(f"scored.{name}" for name in ("label", "probability", "reason", "n_tokens", "unknown_share")),
-            f.lit(None).cast("string").alias("why"),
+            *(f"scored.{name}" for name in ("label", "probability", "reason", "n_tokens", "unknown_share", "why")),
             f.lit(version.recipe).alias("recipe"),
             f.lit(version.number).alias("model_version"),
             f.lit(datetime.now(UTC)).alias("scored_at"),

@@ -14,6 +14,7 @@ from newslabel.recipes import UNSURE
 from newslabel.score.partition import Labelled, Labelling
 from newslabel.score.request import ScoreRequest
 from newslabel.score.versions import Versions
+from newslabel.score.why import check_explain
 from newslabel.score.worklist import worklist
 from newslabel.settings import Settings
 
@@ -85,12 +86,13 @@ def score_articles(
     Raises:
         TableError: there is no articles table, or a table cannot be written.
         BundleError: there is no champion, or its bundle cannot be used.
-        SettingsError: no such version.
+        SettingsError: no such version, or so many words are not told.
         NoArticlesOutcome: the one date asked for has no articles; or, when all is labelled, the date expected has none.
         TransientError: the registry does not answer, or other jobs kept writing the same partition.
     """
     started = time.monotonic()
     wanted = request or ScoreRequest()
+    check_explain(wanted.explain)
     versions = registry or Registry(settings)
     found = worklist(spark, settings, wanted, versions)
     labelling = Labelling(found.tables, versions, wanted, as_of=found.as_of)

@@ -18,6 +18,7 @@ from newslabel.recipes import TEXT_FIELDS, UNSURE, Recipe
 from newslabel.score.arrays import same_length, string_array
 from newslabel.score.keras_network import KerasNetwork
 from newslabel.score.recurrent import RecurrentKernel
+from newslabel.score.why import Explainer, check_explain
 from newslabel.tokens.encode import encoder_for
 from newslabel.tokens.encoded import Encoded
 
@@ -91,6 +92,7 @@ class Scorer:
         self.recipe: Recipe = bundle.recipe
         self._encoder = encoder_for(bundle.recipe, bundle.vocabulary, bundle.stop_words)
         self._kernel = _checked_kernel(bundle, cache_dir / "kernels")
+        self._explainer = Explainer(bundle.recipe, self._encoder, bundle.vocabulary.size)
 
     def score(self, titles: Any, texts: Any, authors: Any = None) -> Floats:
         """The probability of the positive class of each article, calibrated as the recipe says.
@@ -107,23 +109,30 @@ class Scorer:
             DataError: these are no texts, or not as many titles as texts.
         """
         given = {"title": titles, "text": texts} | ({} if authors is None else {"author": authors})
-        return self._scored(given)[1]
+        return self._scored(_texts(given))[1]
 
-    def label(self, fields: Mapping[str, Any]) -> pa.Table:
+    def label(self, fields: Mapping[str, Any], explain: int = 0) -> pa.Table:
         """The articles' labels, and what led to them.
 
         Args:
             fields: N strings or nulls by name: title, text, author; one that is left out reads as null.
+            explain: of how many words, 50 at most, to tell what they moved; that costs a few times what a label does.
 
         Returns:
             N rows of label (string: a class, or UNSURE), probability (double, 4 decimals, from which the label follows;
             null where nothing is left to score), reason (string: why UNSURE, else null), n_tokens (int32: words after
-            cleaning), unknown_share (double: of them, those that the model does not know).
+            cleaning), unknown_share (double: of them, those that the model does not know), why (string: the words that
+            moved the probability most, as they stand in the article, a JSON array of {"word": …, "weight": …}, by how
+            much each moved the log-odds: above 0 towards the positive class; null where none is asked for, or there is
+            no probability).
 
         Raises:
             DataError: these are no texts, or not all of one length.
+            SettingsError: so many words are not told.
         """
-        encoded, probabilities = self._scored(fields)
+        check_explain(explain)
+        texts = _texts(fields)
+        encoded, probabilities = self._scored(texts)
         rounded = np.round(probabilities, DECIMALS)
         reasons = self._reasons(encoded, rounded)
         return pa.table(
@@ -133,17 +142,25 @@ class Scorer:
                 "reason": reasons,
                 "n_tokens": pa.array(encoded.n_tokens, pa.int32()),
                 "unknown_share": np.round(encoded.unknown_share.astype(np.float64), DECIMALS),
+                "why": self._why(texts, encoded, probabilities, explain),
             }
         )
 
-    def _scored(self, fields: Mapping[str, Any]) -> tuple[Encoded, Floats]:
-        texts = same_length({name: string_array(name, values) for name, values in fields.items()})
-        count = len(next(iter(texts.values())))
-        encoded = self._encoder.encode({name: texts.get(name, pa.nulls(count, pa.string())) for name in TEXT_FIELDS})
+    def _scored(self, texts: Mapping[str, pa.Array]) -> tuple[Encoded, Floats]:
+        encoded = self._encoder.encode(texts)
         probabilities = self._kernel.probabilities(encoded.token_ids, encoded.offsets, encoded.features)
         # a recipe that keeps unknown words has something to run over, but nothing to judge by
         probabilities[encoded.unknown_share == 1] = np.nan
         return encoded, calibrated(probabilities, self.recipe.calibration)
+
+    def _why(
+        self, texts: Mapping[str, pa.Array], encoded: Encoded, probabilities: Floats, explain: int
+    ) -> pa.StringArray:
+        if not explain:
+            return pa.nulls(len(probabilities), pa.string())
+        contributions = self._kernel.contributions(encoded.token_ids, encoded.offsets, encoded.features)
+        told = self._explainer.why(texts, encoded, self.recipe.calibration.slope * contributions, explain)
+        return pc.if_else(np.isnan(probabilities), None, told)
 
     def _classes(self, probabilities: Floats) -> pa.Array:
         classes = self.recipe.classes
@@ -157,3 +174,10 @@ class Scorer:
         reasons[np.isnan(probabilities)] = NO_KNOWN_WORDS
         reasons[encoded.n_tokens == 0] = EMPTY_AFTER_CLEANING
         return pa.array(reasons, pa.string())
+
+
+def _texts(fields: Mapping[str, Any]) -> Mapping[str, pa.Array]:
+    """All fields that a recipe may read, each of N texts."""
+    given = same_length({name: string_array(name, values) for name, values in fields.items()})
+    count = len(next(iter(given.values())))
+    return {name: given.get(name, pa.nulls(count, pa.string())) for name in TEXT_FIELDS}

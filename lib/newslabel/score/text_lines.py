@@ -14,17 +14,18 @@ from newslabel.score.scorer import Scorer
 BYTES_AT_ONCE = 1 << 20  # what has come by then is labelled together; a line that comes alone does not wait
 
 
-def label_lines(scorer: Scorer, lines: BinaryIO, answers: TextIO) -> None:
+def label_lines(scorer: Scorer, lines: BinaryIO, answers: TextIO, *, explain: int = 0) -> None:
     """Answers each line as soon as it is there.
 
     An article is an object with `title`, `text` (one of them at least) and `author`, strings or null. Its answer has
-    its other keys, and label, probability, reason, n_tokens and unknown_share as `Scorer.label` has them. A line that
-    holds no article is answered by its number and what is wrong with it: `{"line": 3, "error": "…"}`.
+    its other keys, and what `Scorer.label` says of it. A line that holds no article is answered by its number and what
+    is wrong with it: `{"line": 3, "error": "…"}`.
 
     Args:
         scorer: the model.
         lines: where they come from; blank ones are left out.
         answers: where the answers go, in the order of the lines.
+        explain: how many words `why` tells of an article, as a list of objects; none, and there is no such key.
 
     Raises:
         DataError: some lines held no article; all others are answered.
@@ -34,7 +35,7 @@ def label_lines(scorer: Scorer, lines: BinaryIO, answers: TextIO) -> None:
         read = [_article(line, number + place) for place, line in enumerate(batch, 1) if line.strip()]
         number += len(batch)
         bad += sum("error" in article for article in read)
-        answers.writelines(json.dumps(answer) + "\n" for answer in _answered(scorer, read))
+        answers.writelines(json.dumps(answer) + "\n" for answer in _answered(scorer, read, explain))
         answers.flush()
     if bad:
         raise DataError(f"lines that hold no article are answered by what is wrong with them. Received: {bad} of these")
@@ -84,13 +85,15 @@ def _article(line: bytes, number: int) -> dict[str, Any]:
     return {"article": article}
 
 
-def _answered(scorer: Scorer, read: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _answered(scorer: Scorer, read: Sequence[dict[str, Any]], explain: int) -> Iterator[dict[str, Any]]:
     articles = [each["article"] for each in read if "article" in each]
     fields = {name: [article.get(name) for article in articles] for name in TEXT_FIELDS}
-    labels = iter(scorer.label(fields).to_pylist() if articles else ())
+    labels = iter(scorer.label(fields, explain).to_pylist() if articles else ())
     for each in read:
         if "article" not in each:
             yield each
             continue
         others = {key: value for key, value in each["article"].items() if key not in TEXT_FIELDS}
-        yield others | next(labels)
+        label = next(labels)
+        why = label.pop("why")
+        yield others | label | ({"why": json.loads(why) if why else None} if explain else {})

@@ -7,16 +7,17 @@ import pyarrow as pa
 
 from newslabel.errors import BundleError
 from newslabel.score.scorer import Scorer, load_scorer
+from newslabel.score.why import check_explain
 from newslabel.storage import filesystem, is_remote
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RETURN_TYPE = "label string, probability double, reason string, n_tokens int, unknown_share double"
+RETURN_TYPE = "label string, probability double, reason string, n_tokens int, unknown_share double, why string"
 FIELDS = ("title", "text", "author")
 
 
-def label_udf(uri: str, cache_dir: str | None = None) -> Any:
+def label_udf(uri: str, cache_dir: str | None = None, explain: int = 0) -> Any:
     """A pandas UDF of (title, text) or (title, text, author) that returns a struct as `Scorer.label` has its columns.
 
     To use it in SQL: `spark.udf.register("label_article", label_udf(uri))`. Only the place goes to the executors, which
@@ -25,10 +26,13 @@ def label_udf(uri: str, cache_dir: str | None = None) -> Any:
     Args:
         uri: the bundle's folder, or its place in a store.
         cache_dir: each host's folder for copies of remote bundles and for compiled code; default: see `load_scorer`.
+        explain: how many words `why` tells of an article; none, and it is null.
 
     Raises:
         BundleError: there is no bundle, or it is damaged.
+        SettingsError: so many words are not told.
     """
+    check_explain(explain)
     import pandas as pd
     from pyspark.sql.pandas.functions import pandas_udf
 
@@ -36,12 +40,14 @@ def label_udf(uri: str, cache_dir: str | None = None) -> Any:
     bundle_id = _scorer(place, cache_dir).bundle_id
 
     def label_article(*fields: pd.Series) -> pd.DataFrame:
-        return label_batch(place, bundle_id, cache_dir, fields)
+        return label_batch(place, bundle_id, cache_dir, fields, explain)
 
     return pandas_udf(label_article, RETURN_TYPE)  # type: ignore[call-overload]  # PySpark's stub lacks *args
 
 
-def label_batch(uri: str, bundle_id: str, cache_dir: str | None, fields: "tuple[pd.Series, ...]") -> "pd.DataFrame":
+def label_batch(
+    uri: str, bundle_id: str, cache_dir: str | None, fields: "tuple[pd.Series, ...]", explain: int = 0
+) -> "pd.DataFrame":
     """One batch's labels, in a worker process.
 
     Args:
@@ -49,6 +55,7 @@ def label_batch(uri: str, bundle_id: str, cache_dir: str | None, fields: "tuple[
         bundle_id: which bundle was there when the job began.
         cache_dir: the host's folder.
         fields: titles, texts and, where given, authors.
+        explain: how many words `why` tells.
 
     Raises:
         BundleError: another bundle lies there now.
@@ -57,7 +64,7 @@ def label_batch(uri: str, bundle_id: str, cache_dir: str | None, fields: "tuple[
     scorer = _scorer(uri, cache_dir)
     if scorer.bundle_id != bundle_id:
         raise BundleError(f"{uri}: another bundle than the job began with, {bundle_id}. Received: {scorer.bundle_id}")
-    labels = scorer.label(dict(zip(FIELDS, fields, strict=False)))
+    labels = scorer.label(dict(zip(FIELDS, fields, strict=False)), explain)
     frame: pd.DataFrame = labels.to_pandas()
     return frame
 

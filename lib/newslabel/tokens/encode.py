@@ -23,6 +23,10 @@ WORDS_AND_LENGTHS = "words_and_lengths"
 class Encoder(Protocol):
     """Whatever turns fields of articles into what a model reads."""
 
+    @property
+    def ids_of_no_word(self) -> Sequence[int]:
+        """The ids that stand for no word of a text, or for any."""
+
     def encode(self, fields: Mapping[str, pa.Array]) -> Encoded:
         """The articles, encoded; `fields` holds an array of N texts for each field of the recipe."""
 
@@ -35,6 +39,8 @@ class TokenIds(ReadsWords):
         vocabulary: the words that have ids.
         stop_words: dropped where the recipe has the rule `stop_words`.
     """
+
+    ids_of_no_word = (UNKNOWN,)
 
     def __init__(self, recipe: Recipe, vocabulary: Vocabulary, stop_words: Collection[str]) -> None:
         super().__init__(recipe, stop_words)

@@ -35,7 +35,12 @@ class ReadsWords:
     Args:
         recipe: its cleaning rules, which end of a long text is kept, and what becomes of unknown words.
         stop_words: dropped where the recipe has the rule `stop_words`.
+
+    Attributes:
+        ids_of_no_word: the ids that stand for no word of a text, or for any.
     """
+
+    ids_of_no_word: tuple[int, ...]
 
     def __init__(self, recipe: Recipe, stop_words: Collection[str]) -> None:
         self._fields = recipe.clean.fields
@@ -94,7 +99,38 @@ def cut(flat: np.ndarray, offsets: np.ndarray, length: int, *, keep_last: bool) 
         return flat, offsets
     kept_lengths = np.minimum(lengths, length)
     starts = offsets[1:] - kept_lengths if keep_last else offsets[:-1]
-    new_offsets = np.concatenate(([0], np.cumsum(kept_lengths)))
-    # where a value comes from: its place in the result, moved by how far its row was moved
-    places = np.arange(new_offsets[-1]) + np.repeat(starts - new_offsets[:-1], kept_lengths)
-    return flat.take(places), new_offsets
+    return flat.take(places_of(starts, kept_lengths)), np.concatenate(([0], np.cumsum(kept_lengths)))
+
+
+def places_of(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Where the values of some rows stand, one row after the other: int64 (sum of lengths,).
+
+    Args:
+        starts: int64 (N,), where each begins.
+        lengths: int64 (N,), how many values each has.
+    """
+    before = np.cumsum(lengths) - lengths
+    # a value's place in the result, moved by how far its row was moved
+    places: np.ndarray = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+    return places
+
+
+def shortest_first(lengths: np.ndarray) -> np.ndarray:
+    """The numbers of the rows that have a value, the shortest first, of equals the first: int64.
+
+    Args:
+        lengths: int64 (N,), how many values each row has.
+    """
+    order = np.argsort(lengths, kind="stable")
+    kept: np.ndarray = order[np.searchsorted(lengths[order], 1) :]
+    return kept
+
+
+def row_of_each(offsets: np.ndarray) -> np.ndarray:
+    """The number of the row that each value belongs to: int64 (values,).
+
+    Args:
+        offsets: int64 (N + 1,), where each row begins, and the end of the last.
+    """
+    rows: np.ndarray = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    return rows

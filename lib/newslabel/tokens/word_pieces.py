@@ -42,6 +42,7 @@ class WordPieces(ReadsWords):
         self._tokenizer = _tokenizer(vocabulary.tokenizer, recipe.name)
         ids = self._tokenizer.get_vocab(with_added_tokens=True)
         self._unknown, self._first, self._last = (ids[piece] for piece in (UNKNOWN_PIECE, FIRST_PIECE, LAST_PIECE))
+        self.ids_of_no_word = (self._unknown, self._first, self._last)
 
     def encode(self, fields: Mapping[str, pa.Array]) -> Encoded:
         """The articles as ids; one in which no piece is left has none at all.
