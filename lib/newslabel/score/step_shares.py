@@ -25,11 +25,13 @@ def shares_of_max(outputs: Floats, lengths: Numbers, gradients: Floats) -> Share
     Returns:
         float64 (steps,).
     """
-    firsts = np.cumsum(lengths) - lengths
-    largest = np.maximum.reduceat(outputs, firsts)
-    had_it = outputs == np.repeat(largest, lengths, axis=0)
-    parts = largest.astype(np.float64) * gradients / np.add.reduceat(had_it, firsts, dtype=np.float64)
-    return _summed(had_it, np.repeat(parts, lengths, axis=0))
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    largest = np.maximum.reduceat(outputs, np.cumsum(lengths) - lengths)
+    # few steps had one: to look only at these takes two thirds of the time that products of all take
+    steps, units = np.nonzero(outputs == largest[rows])
+    kept = rows[steps] * largest.shape[1] + units
+    parts = (gradients * largest.astype(np.float64)).ravel() / np.bincount(kept, minlength=largest.size)
+    return np.asarray(np.bincount(steps, parts[kept], len(outputs)), np.float64)
 
 
 def shares_of_mean(outputs: Floats, lengths: Numbers, gradients: Floats) -> Shares:
