@@ -41,7 +41,7 @@ def job_figures(
     articles = spark.read.parquet(str(file))
     out = tempfile.mkdtemp(dir=file.parent)
     job(spark.read.parquet(str(warm_up or file))).write.mode("overwrite").parquet(out)
-    with private_mib_watched(_workers, every_s=0.1) as peaks:
+    with private_mib_watched(worker_pids, every_s=0.1) as peaks:
         cores_before, began = _core_seconds(), time.perf_counter()
         job(articles).write.mode("overwrite").parquet(out)
         wall_s, core_s = time.perf_counter() - began, _core_seconds() - cores_before
@@ -61,7 +61,7 @@ def _core_seconds() -> float:
     return total / TICKS_A_SECOND
 
 
-def _workers() -> list[int]:
+def worker_pids() -> list[int]:
     """The Python processes below this one."""
     return [pid for pid in _below(os.getpid()) if _read(pid, "comm").startswith("python")]
 

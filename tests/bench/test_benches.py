@@ -17,11 +17,13 @@ WAYS = {  # of a quick run
     "kernel_start": ["read back", "compiled"],
     "query_memory": ["as it is", "eight read ahead", "Arrow's own reading"],
     "query_start": ["query_labels, one commit", "query_labels, 500 commits", "Spark SQL, 500 commits"],
+    "score_articles": ["score_articles", "predict_batch_udf"],
     "score_kernel": [
         "as it is", "the recurrent product alone", "four rows at once", "widths as arguments",
         "Keras, compiled", "Keras' predict",
     ],
     "score_kinds": ["GRU", "BiLSTM, maximum and mean, Keras"],
+    "score_scale": ["20,000 articles"],
     "sms_recipes": ["sms_gru", "sms_gru, plain Keras"],
     "spark_start": ["as it is", "no classes kept"],
     "train_kinds": ["GRU", "BiLSTM, maximum and mean, Keras"],

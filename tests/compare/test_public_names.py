@@ -9,7 +9,9 @@ def test_the_stage_exports_these_names():
         "CompareSummary",
         "Comparison",
         "Shown",
+        "VersionsCompared",
         "check_comparison",
+        "compare_models",
         "compare_recipes",
         "shown_tables",
     ]

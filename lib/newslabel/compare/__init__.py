@@ -1,4 +1,4 @@
-"""Recipes side by side: all trained on the very same splits of one corpus, held against one baseline; none registered.
+"""Recipes side by side, all trained on the very same splits of a corpus; two versions of a model, on the same articles.
 
 Importing it does not import TensorFlow.
 """
@@ -6,13 +6,17 @@ Importing it does not import TensorFlow.
 from newslabel.compare.compare import CompareSummary, compare_recipes
 from newslabel.compare.options import CompareOptions, Comparison, check_comparison
 from newslabel.compare.shown import Shown, shown_tables
+from newslabel.compare.version_figures import VersionsCompared
+from newslabel.compare.versions import compare_models
 
 __all__ = [
     "CompareOptions",
     "CompareSummary",
     "Comparison",
     "Shown",
+    "VersionsCompared",
     "check_comparison",
+    "compare_models",
     "compare_recipes",
     "shown_tables",
 ]

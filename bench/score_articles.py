@@ -1,0 +1,150 @@
+"""score_articles labels many times as fast as Keras' predict in a pandas UDF, and faster than Spark ML's linear model.
+
+Whole jobs on one core, Delta in, Delta out: ours with all its checks and a commit a date, the others as tutorials have
+them, by the same network on the same words (but Spark ML, a linear model on words of its own). `cold_s` is a first run,
+Spark's start included; steady is what an article more takes.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from clean_twins import PlainPython
+from lstm_case import LONGEST
+from measure import Bench, Case, Figures, run_bench
+from pyspark.ml import Pipeline
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.feature import IDF, HashingTF, RegexTokenizer, StopWordsRemover
+from pyspark.ml.functions import predict_batch_udf, vector_to_array
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+from pyspark.sql.pandas.functions import pandas_udf
+from score_job import Job, articles_of, figures_of, prepare, settings_of
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+from newslabel.models.bundle import Bundle, load_bundle
+
+Labels = Callable[[DataFrame], DataFrame]
+ROWS_A_BATCH = 512
+
+
+def ours(case: Case) -> Figures:
+    from newslabel.score import ScoreRequest, score_articles
+
+    settings = settings_of(case)
+
+    def start(spark: SparkSession) -> Job:
+        return lambda day: (score_articles(spark, settings, ScoreRequest(first=day, last=day, force=True)), None)[1]
+
+    return {**figures_of(case, start), "mean_probability": _mean(case, "tables/labels")}
+
+
+def by_peer(case: Case, make: Callable[[Case, SparkSession], Labels]) -> Figures:
+    """A DataFrame of articles in, one of probabilities out, which is written by Delta's own means."""
+
+    def start(spark: SparkSession) -> Job:
+        spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS_A_BATCH))
+        labels = make(case, spark)
+
+        def job(day: date | None) -> None:
+            labelled = labels(articles_of(case, spark, day)).select("article_id", "crawl_date", "probability")
+            labelled.write.format("delta").mode("overwrite").partitionBy("crawl_date").save(str(case.folder / "peer"))
+
+        return job
+
+    return figures_of(case, start)
+
+
+def neural(case: Case, make: Callable[[Case, SparkSession], Labels]) -> Figures:
+    return {**by_peer(case, make), "mean_probability": _mean(case, "peer")}
+
+
+def keras_predict(case: Case, spark: SparkSession) -> Labels:
+    del spark
+    place = _bundle_of(case)
+
+    def predicted(batches: Iterator[tuple[pd.Series, pd.Series]]) -> Iterator[pd.Series]:
+        encode, model = _reader(place)
+        for titles, texts in batches:
+            yield pd.Series(model.predict(encode(titles, texts), verbose=0)[:, 1].astype(np.float64))
+
+    predict = pandas_udf(predicted, "double")  # type: ignore[call-overload]  # PySpark's stub lacks such batches
+    return lambda articles: articles.withColumn("probability", predict("title", "text"))
+
+
+def by_predict_batch(case: Case, spark: SparkSession) -> Labels:
+    del spark
+    place = _bundle_of(case)
+
+    def make_predict() -> Any:
+        encode, model = _reader(place)
+        return lambda titles, texts: np.asarray(model.predict_on_batch(encode(titles, texts)))[:, 1].astype(np.float64)
+
+    from pyspark.sql.types import DoubleType
+
+    predict = predict_batch_udf(make_predict, return_type=DoubleType(), batch_size=256)
+    return lambda articles: articles.withColumn("probability", predict("title", "text"))
+
+
+def spark_ml(case: Case, spark: SparkSession) -> Labels:
+    stages: list[Any] = [
+        RegexTokenizer(inputCol="all", outputCol="words", pattern=r"[^\p{L}\p{N}]+"),
+        StopWordsRemover(inputCol="words", outputCol="left", stopWords=sorted(ENGLISH_STOP_WORDS)),
+        HashingTF(inputCol="left", outputCol="counts", numFeatures=1 << 18),
+        IDF(inputCol="counts", outputCol="features"),
+        LogisticRegression(maxIter=10, regParam=0.01),
+    ]
+    articles = _with_all(articles_of(case, spark, None)).limit(2_000)
+    fitted = Pipeline(stages=stages).fit(articles.withColumn("label", (f.col("label") == "FAKE").cast("double")))
+    return lambda articles: (
+        fitted.transform(_with_all(articles).drop("label"))
+        .withColumn("probability", vector_to_array(f.col("probability"))[1])
+        .select("article_id", "crawl_date", "probability")
+    )
+
+
+def _with_all(articles: DataFrame) -> DataFrame:
+    return articles.withColumn("all", f.concat_ws(" ", "title", "text"))
+
+
+def _bundle_of(case: Case) -> str:
+    [place] = (case.folder / "models").iterdir()
+    return str(place)
+
+
+def _reader(place: str) -> tuple[Callable[[Any, Any], np.ndarray], Any]:
+    """In a worker: from titles and texts to ids padded to the greatest length, and the network."""
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    bundle: Bundle = load_bundle(place)
+    python = PlainPython(bundle.recipe, bundle.vocabulary.words.to_pylist(), bundle.stop_words)
+
+    def encode(titles: Any, texts: Any) -> np.ndarray:
+        ids = np.zeros((len(titles), LONGEST), np.int32)
+        for row, (title, text) in enumerate(zip(titles, texts, strict=True)):
+            words = python.encoded(title, text)[0]
+            ids[row, : len(words)] = words
+        return ids
+
+    return encode, bundle.keras_model()
+
+
+def _mean(case: Case, table: str) -> float:
+    from deltalake import DeltaTable
+
+    probabilities = DeltaTable(case.folder / table).to_pyarrow_table(columns=["probability"])["probability"]
+    return float(np.nanmean(probabilities.to_numpy()))
+
+
+if __name__ == "__main__":
+    ways: dict[str, Callable[[Case], Figures]] = {
+        "score_articles": ours,
+        "Keras' predict in a pandas UDF": partial(neural, make=keras_predict),
+        "predict_batch_udf": partial(neural, make=by_predict_batch),
+        "Spark ML, TF-IDF and a regression": partial(by_peer, make=spark_ml),
+    }
+    quick_ways = ("score_articles", "predict_batch_udf")
+    run_bench(Bench(str(__doc__), ways, compared="us_an_article", prepare=prepare, apart=True, quick_ways=quick_ways))

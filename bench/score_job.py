@@ -1,0 +1,173 @@
+"""What the bench of the scoring job labels, articles of four crawl dates in a Delta table, by a GloVe-LSTM of the
+published sizes; and how a job's time is told: cold, as a scheduler starts it, and steady, an article more or less."""
+
+import csv
+import itertools
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from clean_case import CHECKOUT, DATA, vocabulary_of
+from clean_spark import one_core_session
+from deltalake import write_deltalake
+from lstm_case import DENSE, UNITS
+from measure import Case, Figures
+from pyspark.sql import DataFrame, SparkSession
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+from texts import made_texts
+
+from newslabel.configure import load_settings
+from newslabel.models import Registry
+from newslabel.models.bundle import save_bundle, write_network
+from newslabel.recipes import load_recipe
+from newslabel.schemas import ARTICLES
+from newslabel.settings import Settings
+
+DAYS = [date(2026, 11, 20 + day) for day in range(4)]
+COUNT, QUICK_COUNT = 20_000, 40
+WIDTH = 100
+REPEATS = 2  # of each warm job
+
+Job = Callable[[date | None], None]  # labels all dates, or the one
+
+
+def prepare(case: Case) -> None:
+    """Leaves the articles, and a registered champion, in the folder."""
+    articles = made_articles(QUICK_COUNT if case.quick else COUNT)
+    settings = settings_of(case)
+    write_articles(articles, settings)
+    registry = Registry(settings)
+    bundle = _write_bundle(case, settings, articles)
+    version = registry.record(bundle_uri=bundle, recipe="glove_lstm", params={}, metrics={}, epochs=[], tags={})
+    registry.make_champion(version, {})
+
+
+def settings_of(case: Case, tables: str = "tables") -> Settings:
+    places = {
+        "tables.root": case.folder / tables,
+        "models.root": case.folder / "models",
+        "models.tracking_uri": f"sqlite:///{case.folder / 'mlflow.db'}",
+        "score.cache": case.folder / "cache",
+    }
+    overrides = [f"{key}={value}" for key, value in places.items()]
+    return load_settings(CHECKOUT / "conf" / "newslabel.toml", overrides=overrides, environ={})
+
+
+def figures_of(case: Case, start: Callable[[SparkSession], Job]) -> Figures:
+    """Of a job that `start` gets ready in a session: seconds of its first run, Spark's start included, on all dates;
+    and from later runs on all and on one what an article more takes."""
+    began = time.perf_counter()
+    with one_core_session(case.folder) as spark:
+        spark.sparkContext.setLogLevel("ERROR")
+        job = start(spark)
+        job(None)
+        cold_s = time.perf_counter() - began
+        seconds = {
+            day: _median_seconds(job, day, 1 if case.quick else REPEATS) for day in (DAYS[0], None)
+        }  # all last: they stay
+    count = QUICK_COUNT if case.quick else COUNT
+    more = count - count // len(DAYS)
+    an_article = max(seconds[None] - seconds[DAYS[0]], 1e-6) / more
+    return {
+        "us_an_article": an_article * 1e6,
+        "articles_per_s": 1 / an_article,
+        "cold_s": cold_s,
+        "warm_s": seconds[None],
+    }
+
+
+def articles_of(case: Case, spark: SparkSession, day: date | None) -> DataFrame:
+    articles = spark.read.format("delta").load(str(case.folder / "tables" / ARTICLES.name))
+    return articles.where(articles.crawl_date == day) if day else articles
+
+
+@contextmanager
+def _timed(seconds: list[float]) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    seconds.append(time.perf_counter() - began)
+
+
+def _median_seconds(job: Job, day: date | None, repeats: int) -> float:
+    seconds: list[float] = []
+    for _ in range(repeats):
+        with _timed(seconds):
+            job(day)
+    return statistics.median(seconds)
+
+
+def made_articles(count: int) -> pa.Table:
+    """No two alike: a real article and the head of another, where there are any, else made ones; title, text, label."""
+    file = DATA / "news" / "isot.csv"
+    if not file.exists() or count == QUICK_COUNT:
+        texts = made_texts(count)
+        labels = list(itertools.islice(itertools.cycle(["FAKE", "REAL"]), count))
+        return pa.table({"title": pc.utf8_slice_codeunits(texts, 0, 60), "text": texts, "label": labels})
+    csv.field_size_limit(1 << 30)
+    with file.open(encoding="utf-8", newline="") as lines:
+        real = list(csv.DictReader(lines))
+    others = np.random.default_rng(7).integers(len(real), size=count)
+    rows = [(real[number % len(real)], real[other]["text"], number) for number, other in enumerate(others)]
+    texts = [f"{row['text']}\n\n{head[: len(head) * 6 // 10]} Item{number}." for row, head, number in rows]
+    columns = {name: [row[name] for row, _, _ in rows] for name in ("title", "label")}
+    return pa.table({"title": columns["title"], "text": texts, "label": columns["label"]})
+
+
+def write_articles(articles: pa.Table, settings: Settings, *, first: int = 0) -> None:
+    """Adds them to the corpus' table, by turns to each crawl date, their ids numbers from the first on."""
+    count = len(articles)
+    now = pa.scalar(datetime(2026, 11, 24, tzinfo=UTC), pa.timestamp("us", tz="UTC"))
+    ids = [f"{first + number:064x}" for number in range(count)]
+    columns = {
+        "article_id": ids,
+        "story_id": ids,
+        "crawl_date": [DAYS[number % len(DAYS)] for number in range(count)],
+        "published_at": pa.nulls(count, now.type),
+        **{name: pa.nulls(count, pa.string()) for name in ("source", "url", "author")},
+        **{name: articles[name] for name in ("title", "text", "label")},
+        **{name: [name] * count for name in ("content_hash", "file")},
+        "position": list(range(1, count + 1)),
+        "batch_id": ["bench"] * count,
+        "ingested_at": pa.array([now.as_py()] * count, now.type),
+    }
+    place = Path(settings.tables.root) / ARTICLES.name
+    write_deltalake(place, pa.table(columns), partition_by=["crawl_date"], mode="append")
+
+
+def _write_bundle(case: Case, settings: Settings, articles: pa.Table) -> str:
+    """Of random weights: what they say costs as much as if they were learnt."""
+    from newslabel.ranks.environment import RANK_ENVIRONMENT
+
+    os.environ.update(RANK_ENVIRONMENT)
+    import keras
+
+    from newslabel.models.recurrent import RecurrentNetwork
+    from newslabel.models.recurrent_layers import build_recurrent
+
+    recipe = load_recipe("glove_lstm", CHECKOUT / "conf" / "recipes")
+    stop_words = tuple(sorted(ENGLISH_STOP_WORDS))
+    vocabulary = vocabulary_of(recipe, articles, stop_words)
+    keras.utils.set_random_seed(0)
+    vectors = np.random.default_rng(0).normal(0, 0.5, (vocabulary.size, WIDTH)).astype(np.float32)
+    network = case.folder / "network"
+    network.mkdir()
+    model = build_recurrent(RecurrentNetwork(units=UNITS, dense=(DENSE,)), vocabulary.size, vectors)
+    write_network(network, model, recipe.family)
+    return save_bundle(
+        settings.models.root,
+        recipe=recipe,
+        vocabulary=vocabulary,
+        stop_words=stop_words,
+        network=str(network),
+        metrics={},
+        epochs=[],
+        reference={},
+        versions={"data_version": "bench", "code_version": "bench"},
+    )

@@ -1,0 +1,132 @@
+"""Two versions of a model held against each other, on labels that a test writes."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from by_hand import FakeRegistry, append_articles, write_bundle
+from deltalake import DeltaTable, write_deltalake
+
+from newslabel.compare import compare_models
+from newslabel.errors import DataError, SettingsError
+from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
+from newslabel.table_making import create_table
+
+OLD = date(2026, 11, 20)  # the day on which the bundles were made
+NEW = date(2026, 11, 21)
+# id, day, source, its true label, then label and probability by version 1 and by version 2
+SAID = [
+    ("a", OLD, "daily.example", "FAKE", "FAKE", 0.9, "REAL", 0.2),
+    ("b", NEW, "daily.example", "FAKE", "FAKE", 0.8, "FAKE", 0.7),
+    ("c", NEW, "daily.example", "REAL", "FAKE", 0.9, "REAL", 0.1),
+    ("d", NEW, "weekly.example", "REAL", "REAL", 0.2, "REAL", 0.3),
+    ("e", NEW, None, None, "UNSURE", None, "FAKE", 0.6),
+    ("f", NEW, "weekly.example", "FAKE", "REAL", 0.4, "FAKE", 0.6),
+]
+
+
+@pytest.fixture(scope="module")
+def tables(spark, tmp_path_factory) -> Path:
+    """Both versions' labels, version 1's in `labels`, version 2's in `shadow_labels`."""
+    root = tmp_path_factory.mktemp("versions")
+    for contract in (ARTICLES, LABELS, SHADOW_LABELS):
+        create_table(spark, str(root / contract.name), contract)
+    articles = [(name, day, f"Title of {name}", "text " * 100) for name, day, *_ in SAID]
+    known = [{"source": row[2], "label": row[3]} for row in SAID]
+    append_articles(root / "articles", articles, others=known)
+    for contract, number, place in ((LABELS, "1", 4), (SHADOW_LABELS, "2", 6)):
+        rows = [
+            {
+                "article_id": row[0], "story_id": row[0], "crawl_date": row[1], "label": row[place],
+                "probability": row[place + 1], "reason": "in_unsure_band" if row[place] == "UNSURE" else None,
+                "n_tokens": 3, "unknown_share": 0.0, "recipe": "by_hand", "model_version": number,
+                "scored_at": datetime(2026, 11, 22, tzinfo=UTC), "run_id": "r",
+            }
+            for row in SAID
+        ]  # fmt: skip
+        there = DeltaTable(root / contract.name)
+        write_deltalake(there, pa.Table.from_pylist(rows, pa.schema(there.schema().to_arrow())), mode="append")
+    return root
+
+
+@pytest.fixture
+def compare(spark, settings, tables, tmp_path):
+    registry = FakeRegistry()
+    for number in ("1", "2", "3"):
+        registry.add(number, write_bundle(tmp_path / number))
+    registry.champion_number = "1"
+    places = settings.tables.model_copy(update={"root": str(tables)})
+    settings = settings.model_copy(update={"tables": places})
+    return lambda *versions, **options: compare_models(spark, settings, *versions, registry=registry, **options)
+
+
+def test_agreement_and_what_each_says_are_counted(compare) -> None:
+    compared = compare("champion", "2")
+    assert (compared.first, compared.second, compared.articles, compared.agreement) == ("1", "2", 6, 2 / 6)
+    assert compared.counts == {
+        ("FAKE", "REAL"): 2,
+        ("FAKE", "FAKE"): 1,
+        ("REAL", "REAL"): 1,
+        ("UNSURE", "FAKE"): 1,
+        ("REAL", "FAKE"): 1,
+    }
+
+
+def test_sources_that_moved_most_come_first(compare) -> None:
+    assert compare("1", "2").sources == [
+        ("daily.example", 3, 1.0, 1 / 3),
+        ("unknown", 1, 0.0, 1.0),
+        ("weekly.example", 2, 0.0, 0.5),
+    ]
+
+
+def test_disagreements_come_with_their_texts_those_that_lie_farthest_apart_first(compare) -> None:
+    found = compare("1", "2", rows=3).disagreements
+    assert [row[0:2] for row in found] == [(NEW, "daily.example"), (OLD, "daily.example"), (NEW, "weekly.example")]
+    assert found[0][3:] == ("FAKE", 0.9, "REAL", 0.1)
+    assert found[0][2].startswith("Title of c. text text ")
+    assert len(found[0][2]) < 200
+
+
+def test_who_is_right_is_told_of_newer_articles_alone(compare) -> None:
+    judged = compare("1", "2").judged
+    assert (judged.since, judged.articles) == (OLD, 4)  # not a, which may have trained one of them, nor e
+    assert (judged.first.value, judged.second.value) == (0.5, 1.0)
+    assert (round(judged.first.low, 3), round(judged.first.high, 3)) == (0.15, 0.85)
+    assert judged.errors == (0, 2, 0.5)
+
+
+def test_dates_restrict_what_is_compared(compare) -> None:
+    compared = compare("1", "2", last=OLD)
+    assert (compared.articles, compared.judged) == (1, None)
+    assert compare("2", "1", first=NEW).articles == 5
+
+
+def test_the_tables_are_of_text(compare) -> None:
+    shown = compare("1", "2").tables()
+    assert [table.title for table in shown] == [
+        "6 articles, of which 33.3% agree",
+        "shift by source",
+        "disagreements",
+        "accuracy on 4 labelled articles crawled after 2026-11-20, which trained neither",
+    ]
+    assert shown[0].rows[0] == ["FAKE", "FAKE", "1"]
+    assert shown[3].rows[1] == ["version 2", "1.000 (0.510 to 1.000)", "2", "0.5"]
+
+
+def test_what_cannot_be_compared_says_what_to_do(compare) -> None:
+    with pytest.raises(SettingsError, match="agrees with itself"):
+        compare("champion", "1")
+    with pytest.raises(DataError, match=r"both versions labelled: score_articles --model 3 labels them into shadow"):
+        compare("1", "3")
+    with pytest.raises(DataError, match=r"both versions labelled, of these dates. Received: 1 and 2"):
+        compare("1", "2", first=date(2027, 1, 1))
+
+
+def test_versions_of_other_classes_are_refused(compare, tmp_path, spark, settings) -> None:
+    registry = FakeRegistry()
+    registry.add("1", write_bundle(tmp_path / "news"))
+    registry.add("2", write_bundle(tmp_path / "sms", classes={"positive": "SPAM", "negative": "HAM"}))
+    with pytest.raises(SettingsError, match=r"different classes apart. Received: REAL, FAKE and HAM, SPAM"):
+        compare_models(spark, settings, "1", "2", registry=registry)

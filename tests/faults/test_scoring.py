@@ -1,0 +1,130 @@
+"""Labelling that is killed: what is there in the end is what an undisturbed run makes."""
+
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import date, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+from by_hand import append_articles, write_bundle
+from deltalake import DeltaTable
+
+from newslabel.models import Registry
+from newslabel.schemas import ARTICLES, LABELS
+from newslabel.score import score_articles
+from newslabel.table_making import create_table
+from newslabel.tables import table_path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FIRST_DAY = date(2026, 11, 20)
+DAYS, ARTICLES_A_DAY = 4, 1500
+THE_SAME = [name for name in LABELS.column_names if name not in {"scored_at", "run_id"}]
+
+
+@pytest.fixture
+def job(spark, settings, kernels, empty_registry, tmp_path):
+    """Starts score_articles over four days of articles, with a champion of MLflow's."""
+    shutil.copy(empty_registry, tmp_path / "mlflow.db")
+    registry = Registry(settings)
+    bundle = write_bundle(tmp_path / "bundle")
+    version = registry.record(
+        bundle_uri=bundle, recipe="by_hand", params={}, metrics={"test_accuracy": 0.9}, epochs=[], tags={}
+    )
+    registry.make_champion(version, {})
+    articles = table_path(settings, ARTICLES)
+    create_table(spark, articles, ARTICLES)
+    days = [FIRST_DAY + timedelta(day) for day in range(DAYS)]
+    texts = ("hoax " * 300, "official weather", "the", "zebra hoax")
+    rows = [(f"{day}-{number}", day, None, texts[number % 4]) for day in days for number in range(ARTICLES_A_DAY)]
+    append_articles(Path(articles), rows)
+
+    def start() -> subprocess.Popen[str]:
+        places = {
+            "tables.root": settings.tables.root,
+            "models.tracking_uri": settings.models.tracking_uri,
+            "score.cache": kernels,
+            "score.batch_size": 100,
+        }
+        overrides = [part for name, value in places.items() for part in ("--set", f"{name}={value}")]
+        command = [sys.executable, str(CHECKOUT / "jobs" / "score_articles.py"), *overrides]
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    return start
+
+
+def until(job: subprocess.Popen[str], event: str) -> None:
+    """Reads what the job says until it says that."""
+    said = []
+    for line in job.stderr:
+        said.append(line)
+        if f"event={event} " in line:
+            return
+    raise AssertionError("".join(said))
+
+
+def processes_of(job: subprocess.Popen[str]) -> list[psutil.Process]:
+    process = psutil.Process(job.pid)
+    return [process, *process.children(recursive=True)]
+
+
+def workers_of(job: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The processes in which Spark runs Python, once there are some."""
+    while job.poll() is None:
+        workers = [each for each in processes_of(job) if "pyspark.daemon" in _command_of(each)]
+        if len(workers) > 1:  # the daemon, and those that it has started
+            return workers
+    raise AssertionError(job.stderr.read())
+
+
+def _command_of(process: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
+
+
+def killed(processes: list[psutil.Process]) -> None:
+    for each in processes:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+
+
+def ended(job: subprocess.Popen[str]) -> int:
+    """The exit code, once it has ended."""
+    with job:
+        job.stderr.read()
+    return job.returncode
+
+
+def labels_in(root: Path) -> list[tuple]:
+    rows = DeltaTable(root / "labels").to_pyarrow_table(columns=THE_SAME).to_pylist()
+    return sorted((tuple(row.values()) for row in rows), key=repr)
+
+
+def test_jobs_killed_here_and_there_and_two_at_once_leave_what_an_undisturbed_one_makes(
+    spark, settings, kernels, job, tmp_path
+) -> None:
+    root = Path(settings.tables.root)
+    undisturbed = shutil.copytree(root, tmp_path / "undisturbed")
+    places = {"tables": {"root": str(undisturbed)}, "score": {"cache": str(kernels)}}
+    score_articles(spark, settings.model_validate(settings.model_dump() | places))
+
+    run = job()
+    until(run, "partition_labelled")  # the first of four
+    killed(processes_of(run))  # driver, JVM and workers, all at once
+    assert ended(run) == -9
+    assert 0 < len(labels_in(root)) < DAYS * ARTICLES_A_DAY
+
+    run = job()
+    until(run, "partitions_due")
+    killed(workers_of(run))
+    assert ended(run) in {0, 4, 75}  # Spark may have another worker do it
+
+    for day in range(2):  # so that there is something to race for
+        DeltaTable(root / "labels").delete(f"crawl_date = '{FIRST_DAY + timedelta(day)}'")
+    at_once = [job(), job()]
+    assert [ended(each) for each in at_once] == [0, 0]
+    assert labels_in(root) == labels_in(undisturbed)
+    assert len(labels_in(root)) == DAYS * ARTICLES_A_DAY
