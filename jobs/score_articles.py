@@ -19,23 +19,31 @@ def score_articles(
         str | None,
         typer.Option(metavar="VERSION", help="Label with this version (a number, or latest) into shadow_labels."),
     ] = None,
+    fail_on_drift: Annotated[
+        bool, typer.Option("--fail-on-drift", help="End with a code of its own if labels have drifted.")
+    ] = False,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
     """Label every due crawl date with the champion: those whose articles are not the ones that were labelled.
 
     Each date is one atomic commit. Started twice, killed or restarted, it leaves the same labels. With --date, a date
-    that has no articles ends with an exit code of its own.
+    that has no articles ends with an exit code of its own. Then the table drift is told how far the labels have moved.
     """
     settings = job_settings(settings_file, overrides)
-    from newslabel.score import score_articles
+    from newslabel.errors import SettingsError
+    from newslabel.score import refuse_drift, score_articles
     from newslabel.score.dates import asked_dates
     from newslabel.session import spark_session
 
+    if fail_on_drift and model:
+        raise SettingsError(f"--fail-on-drift is of the champion's labels, so it excludes --model. Received: {model!r}")
     from_date, to_date = asked_dates(settings, day=day, first=first, last=last)
     with spark_session(settings, job="score_articles") as spark:
         summary = score_articles(spark, settings, first=from_date, last=to_date, force=force, model=model)
     print_table("labelled", ["", ""], summary.facts())
+    if fail_on_drift:
+        refuse_drift(summary.alerts)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ def test_the_package_exports_these_names() -> None:
         "label_text",
         "label_udf",
         "load_scorer",
+        "refuse_drift",
         "score_articles",
         "text_or_file",
     ]

@@ -6,6 +6,7 @@ Importing it brings no Spark, nor does what plain Python needs of it.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from newslabel.score.drift import refuse_drift
     from newslabel.score.one_text import TextLabel, label_text, text_or_file
     from newslabel.score.score import ScoreSummary, score_articles
     from newslabel.score.scorer import Scorer, load_scorer
@@ -18,6 +19,7 @@ __all__ = [
     "label_text",
     "label_udf",
     "load_scorer",
+    "refuse_drift",
     "score_articles",
     "text_or_file",
 ]
@@ -29,6 +31,7 @@ _HOMES = {
     "label_text": "one_text",
     "label_udf": "udf",
     "load_scorer": "scorer",
+    "refuse_drift": "drift",
     "score_articles": "score",
     "text_or_file": "one_text",
 }

@@ -12,6 +12,8 @@ from newslabel.errors import NoArticlesOutcome
 from newslabel.logs import log_event, progress
 from newslabel.models import Registry
 from newslabel.recipes import UNSURE
+from newslabel.score.drift import watch_partitions
+from newslabel.score.drift_tables import Alert
 from newslabel.score.label_tables import LabelTables
 from newslabel.score.partition import Labelled, Labelling
 from newslabel.score.versions import Versions
@@ -28,6 +30,7 @@ class ScoreSummary:
         cleared: how many of them have no articles any more.
         left_to_others: how many turned out to have been labelled by another run meanwhile.
         labels: articles by label, UNSURE among them.
+        alerts: what has drifted, see `watch_partitions`.
         seconds: how long it all took.
     """
 
@@ -36,6 +39,7 @@ class ScoreSummary:
     cleared: int = 0
     left_to_others: int = 0
     labels: Mapping[str, int] = field(default_factory=dict)
+    alerts: tuple[Alert, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -63,6 +67,7 @@ class ScoreSummary:
             ("  labelled by another run", self.left_to_others),
             ("articles", self.articles),
             *by_label,
+            ("alerts of drift", len(self.alerts)),
             ("seconds", self.seconds),
             ("articles/s", self.articles_per_second),
         ]
@@ -78,7 +83,7 @@ def score_articles(
     model: str | None = None,
     registry: Versions | None = None,
 ) -> ScoreSummary:
-    """Labels the due partitions with the champion.
+    """Labels the due partitions with the champion, and computes how far their labels have drifted.
 
     Killed and started again, or started twice, it leaves the same labels: a partition is written whole, in one commit,
     and just before that the champion is looked at again, and its state where another run wrote labels meanwhile.
@@ -117,10 +122,12 @@ def score_articles(
         for state in due:
             done.append(labelling.label(state))
             advance(1)
-    return _summary(done, time.monotonic() - started)
+    # versions that are not champion are not watched
+    alerts = () if challenger else watch_partitions(spark, settings, versions, first=first, last=last)
+    return _summary(done, alerts, time.monotonic() - started)
 
 
-def _summary(done: Sequence[Labelled], seconds: float) -> ScoreSummary:
+def _summary(done: Sequence[Labelled], alerts: tuple[Alert, ...], seconds: float) -> ScoreSummary:
     written = [each for each in done if each.version]
     labels: Counter[str] = Counter()
     for each in written:
@@ -131,5 +138,6 @@ def _summary(done: Sequence[Labelled], seconds: float) -> ScoreSummary:
         cleared=sum(not each.labels for each in written),
         left_to_others=len(done) - len(written),
         labels=dict(sorted(labels.items())),
+        alerts=alerts,
         seconds=seconds,
     )
