@@ -13,7 +13,7 @@ def query_labels(
         str | None,
         typer.Option(
             metavar="SELECT",
-            help="One SELECT over articles, labels, current_labels, earlier_labels, rejected, shadow_labels, files.",
+            help="One SELECT over articles, labels, current_labels, earlier_labels, shadow_labels, drift, rejected …",
         ),
     ] = None,
     question: Annotated[
@@ -39,7 +39,8 @@ def query_labels(
 ) -> None:
     """Ask the tables in SQL, or by a question that has a name. Starts no Spark; reads the tables, and nothing else.
 
-    The questions: changed_labels, labels_by_day, labels_by_source, most_certain_fakes, newest_labels, rejected_reasons.
+    The questions: changed_labels, drift_alerts, labels_by_day, labels_by_source, most_certain_fakes, newest_labels,
+    rejected_reasons.
 
     Example: query_labels --question labels_by_day --param from=2026-11-01
 

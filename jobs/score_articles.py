@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from newslabel.command import Set, SettingsFile, job_settings, print_table, run_job
+from newslabel.errors import SettingsError
 
 
 def score_articles(
@@ -32,13 +33,16 @@ def score_articles(
     explain: Annotated[
         int, typer.Option(metavar="K", min=0, max=50, help="Tell in `why` the K words that moved each article most.")
     ] = 0,
+    fail_on_drift: Annotated[
+        bool, typer.Option("--fail-on-drift", help="End with a code of its own if labels have drifted.")
+    ] = False,
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
     """Label every due crawl date with the champion: those whose articles are not the ones that were labelled.
 
     Each date is one atomic commit. Started twice, killed or restarted, it leaves the same labels. With --date, a date
-    that has no articles ends with an exit code of its own.
+    that has no articles ends with an exit code of its own. Then the table drift is told how far the labels have moved.
 
     Example: score_articles --expect yesterday
 
@@ -46,10 +50,12 @@ def score_articles(
     """
     settings = job_settings(settings_file, overrides)
     from newslabel.days import named_day
-    from newslabel.score import ScoreRequest, plan_scoring, score_articles
+    from newslabel.score import ScoreRequest, plan_scoring, refuse_drift, score_articles
     from newslabel.score.dates import asked_dates
     from newslabel.session import spark_session
 
+    if fail_on_drift and model:
+        raise SettingsError(f"--fail-on-drift is of the champion's labels, so it excludes --model. Received: {model!r}")
     from_date, to_date = asked_dates(settings, day=day, first=first, last=last)
     expected = named_day(expect, settings.crawl.zone, option="--expect") if expect else None
     request = ScoreRequest(
@@ -59,10 +65,12 @@ def score_articles(
         if dry_run:
             plan = plan_scoring(spark, settings, request)
             print_table("would be labelled", ["crawl date", "articles", "labels now"], plan.partitions)
-            facts = plan.facts()
-        else:
-            facts = score_articles(spark, settings, request).facts()
-    print_table("" if dry_run else "labelled", ["", ""], facts)
+            print_table("", ["", ""], plan.facts())
+            return
+        summary = score_articles(spark, settings, request)
+    print_table("labelled", ["", ""], summary.facts())
+    if fail_on_drift:
+        refuse_drift(summary.alerts)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ def hand_made_weights(strength: float) -> dict[str, np.ndarray]:
     }
 
 
-def write_bundle(folder: Path, *, strength: float = 4.0, **parts: Any) -> str:
+def write_bundle(
+    folder: Path, *, strength: float = 4.0, reference: Mapping[str, Any] | None = None, **parts: Any
+) -> str:
     """Writes a bundle: parts of the recipe may be given as nested keywords; `strength` is the 4 above."""
     recipe = {key: value | parts.get(key, {}) if isinstance(value, dict) else value for key, value in RECIPE.items()}
     recipe |= {key: value for key, value in parts.items() if not isinstance(recipe.get(key), dict)}
@@ -67,7 +69,7 @@ def write_bundle(folder: Path, *, strength: float = 4.0, **parts: Any) -> str:
     (folder / "recipe.toml").write_text(Recipe.model_validate(recipe).to_toml())
     (folder / "stopwords.txt").write_text("the\nis\n")
     (folder / "metrics.json").write_text(json.dumps({"test_accuracy": 0.9}))
-    (folder / "reference.json").write_text("{}")
+    (folder / "reference.json").write_text(json.dumps(reference or {}))
     Vocabulary(pa.array(WORDS), pa.array([3, 2, 1])).save(folder / "vocabulary.arrow")
     manifest = Manifest(files=hash_files(folder), data_version="d", code_version="c", made_at="2026-11-20T00:00:00Z")
     (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())

@@ -61,6 +61,12 @@ class NoArticlesOutcome(Outcome):
     exit_code = 11
 
 
+class DriftOutcome(Outcome):
+    """Labels moved further than the settings allow."""
+
+    exit_code = 12
+
+
 EXIT_CODES: tuple[tuple[int, str], ...] = (
     (0, "done"),
     (SettingsError.exit_code, "a setting, an option or a recipe is wrong"),
@@ -69,6 +75,7 @@ EXIT_CODES: tuple[tuple[int, str], ...] = (
     (TableError.exit_code, "a table cannot be read or written"),
     (GateRefusedOutcome.exit_code, "the promotion gate refused a version"),
     (NoArticlesOutcome.exit_code, "a date that was named has no articles"),
+    (DriftOutcome.exit_code, "labels have drifted, and --fail-on-drift was given"),
     (TransientError.exit_code, "something did not answer: try again later"),
     (130, "stopped by Ctrl-C"),
 )

@@ -178,3 +178,27 @@ SHADOW_LABELS = TableContract(
     checks=LABELS.checks,
     properties=LABELS.properties,
 )
+
+DRIFT = TableContract(
+    name="drift",
+    comment="How far the labels of each crawl date moved: from the model's validation part, from the weeks before",
+    partitioned_by=("crawl_date",),
+    columns=(
+        CRAWL_DATE,
+        Column("model_version", "string", "the version that labelled the date"),
+        Column("feature", "string", "what moved: probability, n_tokens, unknown_share, positive, articles or sources"),
+        Column("statistic", "string", "in what sense: psi, share_change, count, of_median or vanished"),
+        Column("value", "double", "by how much"),
+        Column(
+            "threshold",
+            "double",
+            "what it was held against, chance allowed for; null where there was too little to hold it against anything",
+            nullable=True,
+        ),
+        Column("alert", "boolean", "whether it lies beyond the threshold"),
+        Column("scored_at", "timestamp", "when those labels were made, UTC"),
+        Column("run_id", "string", "the run that made those labels"),
+        Column("computed_at", "timestamp", "when this was computed of them, UTC"),
+    ),
+    checks={"alert_has_a_threshold": "NOT alert OR threshold IS NOT NULL"},
+)

@@ -213,6 +213,20 @@ class ScoreSettings(Section):
     cache: Location = "../data/cache"
 
 
+class DriftSettings(Section):
+    """What is held against new labels, and how far they may move before it is told."""
+
+    window_days: PositiveInt = 28
+    min_dates: PositiveInt = 7
+    min_articles: PositiveInt = 100
+    max_psi: PositiveFloat = 0.25
+    max_share_change: Share = 0.1
+    min_volume: Share = 0.5
+    max_volume: Annotated[float, Field(ge=1)] = 2.0
+    regular_share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    max_vanished_sources: NonNegativeInt = 0
+
+
 class QuerySettings(Section):
     """What a query may take."""
 
@@ -233,4 +247,5 @@ class Settings(Section):
     bert: BertSettings = BertSettings()
     promote: PromoteSettings = PromoteSettings()
     score: ScoreSettings = ScoreSettings()
+    drift: DriftSettings = DriftSettings()
     query: QuerySettings = QuerySettings()

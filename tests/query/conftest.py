@@ -38,11 +38,19 @@ REJECTED = pa.schema(
         ("ingest_date", pa.date32()),
     ]
 )  # fmt: skip
+DRIFT = pa.schema(
+    [
+        ("crawl_date", pa.date32()), ("model_version", pa.string()), ("feature", pa.string()),
+        ("statistic", pa.string()), ("value", pa.float64()), ("threshold", pa.float64()), ("alert", pa.bool_()),
+        ("scored_at", TIME), ("run_id", pa.string()), ("computed_at", TIME),
+    ]
+)  # fmt: skip
 TABLES = {
     "articles": (ARTICLES, "crawl_date"),
     "labels": (LABELS, "crawl_date"),
     "rejected": (REJECTED, "ingest_date"),
     "shadow_labels": (LABELS, "crawl_date"),
+    "drift": (DRIFT, "crawl_date"),
 }
 
 
@@ -90,7 +98,7 @@ def ask(settings: Settings, capfdbinary: pytest.CaptureFixture[bytes]) -> Callab
 
 @pytest.fixture
 def corpus(add_labelled: Callable[..., None], write: Callable[..., None]) -> None:
-    """Five articles of four stories over two days, and three rejected records."""
+    """Five articles of four stories over two days, three rejected records, and figures of drift, two of which alert."""
     add_labelled("a", DAY, 0.91, url="https://daily.example/a")
     add_labelled("b/old", DAY, 0.2)
     add_labelled("b/new", NEXT_DAY, 0.8, source="weekly.example")
@@ -102,3 +110,12 @@ def corpus(add_labelled: Callable[..., None], write: Callable[..., None]) -> Non
         {"file": "y.csv", "position": 1, "raw": "?", "reasons": ["malformed_json"], "ingest_date": NEXT_DAY},
     ]
     write("rejected", rejected)
+    write("drift", [
+        {"crawl_date": day, "model_version": "1", "feature": feature, "statistic": statistic, "value": value,
+         "threshold": threshold, "alert": alert}
+        for day, feature, statistic, value, threshold, alert in (
+            (DAY, "probability", "psi", 0.123456, 0.25, False),
+            (DAY, "articles", "of_median", 2.5, 2.0, True),
+            (NEXT_DAY, "n_tokens", "psi", 0.987654, 0.25, True),
+        )
+    ])  # fmt: skip

@@ -107,10 +107,20 @@ def test_where_one_version_labelled_all_there_are_no_earlier_labels(ask) -> None
         ask(question="changed_labels")
 
 
+def test_drift_alerts_are_what_alerts_the_newest_first(ask) -> None:
+    assert csv(ask, question="drift_alerts") == [
+        '"crawl_date","feature","statistic","value","threshold","model_version"',
+        '"2026-11-21","n_tokens","psi",0.9877,0.25,"1"',
+        '"2026-11-20","articles","of_median",2.5,2,"1"',
+    ]
+    assert len(csv(ask, question="drift_alerts", parameters=["from=2026-11-21"])) == 2
+
+
 def test_every_question_says_what_it_answers_and_runs_with_its_defaults(ask, labelled_anew) -> None:
     names = question_names()
     assert names == [
         "changed_labels",
+        "drift_alerts",
         "labels_by_day",
         "labels_by_source",
         "most_certain_fakes",
@@ -199,7 +209,13 @@ def test_a_query_reads_the_files_of_the_dates_it_asks_for(settings, ask) -> None
 
 
 def test_examples_are_not_among_the_tables(ask) -> None:
-    assert csv(ask, sql="SHOW TABLES")[1:] == ['"articles"', '"current_labels"', '"labels"', '"rejected"']
+    assert csv(ask, sql="SHOW TABLES")[1:] == [
+        '"articles"',
+        '"current_labels"',
+        '"drift"',
+        '"labels"',
+        '"rejected"',
+    ]
 
 
 def test_a_file_holds_the_whole_answer_or_is_not_there(ask, tmp_path) -> None:

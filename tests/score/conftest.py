@@ -1,7 +1,7 @@
 """What tests of labelling share: the model made by hand, as a bundle and a champion; articles; the job itself."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,19 @@ def make_bundle(tmp_path: Path) -> MakeBundle:
 def settings(settings: Settings, kernels: Path, empty_registry: Path, tmp_path: Path) -> Settings:
     shutil.copy(empty_registry, tmp_path / "mlflow.db")
     return settings.model_copy(update={"score": settings.score.model_copy(update={"cache": str(kernels)})})
+
+
+@pytest.fixture(scope="session")
+def registry_of() -> Callable[..., FakeRegistry]:
+    """A registry of bundles below a folder, each of what `write_bundle` takes, from version 1 on."""
+
+    def make(folder: Path, *bundles: Mapping[str, Any]) -> FakeRegistry:
+        registry = FakeRegistry()
+        for number, options in enumerate(bundles, start=1):
+            registry.add(str(number), write_bundle(folder / str(number), **options))
+        return registry
+
+    return make
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from newslabel.models import Registry
-from newslabel.schemas import LABELS
+from newslabel.schemas import DRIFT, LABELS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 11, 20)
+# what it was validated on had some hundreds of words, which the article of these tests has not
+REFERENCE = {"n_tokens": {"edges": [0.0, 100.0, 1000.0], "counts": [0, 1000]}}
 
 
 @pytest.fixture
@@ -19,7 +21,12 @@ def run(spark, settings, make_bundle, add_articles):
     """Runs the job over one article, with a champion of MLflow's."""
     registry = Registry(settings)
     version = registry.record(
-        bundle_uri=make_bundle(), recipe="by_hand", params={}, metrics={"test_accuracy": 0.9}, epochs=[], tags={}
+        bundle_uri=make_bundle(reference=REFERENCE),
+        recipe="by_hand",
+        params={},
+        metrics={"test_accuracy": 0.9},
+        epochs=[],
+        tags={},
     )
     registry.make_champion(version, {})
     add_articles([("a", DAY, "hoax", None)])
@@ -51,8 +58,20 @@ def test_the_job_tells_why_where_it_is_asked_to(run, contents) -> None:
     assert contents(LABELS, "article_id", "why") == [("a", '[{"word": "hoax", "weight": 4.0}]')]
 
 
+def test_drift_ends_the_job_with_a_code_of_its_own_where_that_is_asked_for_once_all_is_written(run, contents) -> None:
+    done = run("--fail-on-drift", "--set", "drift.min_articles=1")
+    assert done.returncode == 12, done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        "score_articles: the labels have drifted: query_labels --question drift_alerts tells in what. "
+        "Received: 2026-11-20, n_tokens psi 7.944, where 5.498 is the bound (the first of 1)"
+    )
+    assert "alerts of drift" in done.stdout
+    assert contents(LABELS, "article_id") == [("a",)]
+    assert contents(DRIFT, "crawl_date", "feature", "alert") == [(DAY, "articles", False), (DAY, "n_tokens", True)]
+
+
 def test_options_that_make_no_sense_fail_before_spark_starts(run) -> None:
-    done = run("--date", "yesteryear")
-    too_many = run("--explain", "51")
-    assert (done.returncode, too_many.returncode) == (2, 2)
-    assert "spark_started" not in done.stderr + too_many.stderr
+    for options in (("--date", "yesteryear"), ("--explain", "51"), ("--fail-on-drift", "--model", "latest")):
+        done = run(*options)
+        assert done.returncode == 2
+        assert "spark_started" not in done.stderr

@@ -17,6 +17,7 @@ def test_the_package_exports_these_names() -> None:
         "lines_of",
         "load_scorer",
         "plan_scoring",
+        "refuse_drift",
         "score_articles",
         "text_or_file",
     ]

@@ -209,6 +209,9 @@ class PromotedMeanwhile:
         self.looks += 1
         return self.registry.version("1" if self.looks == 1 else "2")
 
+    def version(self, which):
+        return self.registry.version(which)
+
 
 def test_a_promotion_while_it_labels_makes_it_label_again_with_the_new_champion(
     score, add_articles, registry, make_bundle, contents, commits
@@ -231,6 +234,9 @@ class OvertakenBy:
         if self.looks == 1:
             self.other_run()
         return self.registry.champion()
+
+    def version(self, which):
+        return self.registry.version(which)
 
 
 def test_a_slow_run_leaves_to_a_faster_one_what_that_labelled(score, add_articles, registry, contents, commits) -> None:

@@ -13,11 +13,11 @@ from pyarrow.dataset import FileSystemDataset, ParquetFragmentScanOptions, Scann
 from newslabel.errors import TableError
 from newslabel.query.earlier import before_newest_version
 from newslabel.query.locked import ROWS_PER_BATCH, QueryError
-from newslabel.schemas import ARTICLES, FILES, LABELS, REJECTED, SHADOW_LABELS
+from newslabel.schemas import ARTICLES, DRIFT, FILES, LABELS, REJECTED, SHADOW_LABELS
 from newslabel.settings import Settings
 from newslabel.storage import filesystem, is_remote, join
 
-ASKED_ABOUT = (ARTICLES, LABELS, REJECTED, SHADOW_LABELS, FILES)
+ASKED_ABOUT = (ARTICLES, LABELS, REJECTED, SHADOW_LABELS, FILES, DRIFT)
 BYTES_READ_AT_ONCE = 1 << 20
 READ_AHEAD = 2  # files, and batches of each
 CURRENT_LABELS = "current_labels"
@@ -28,6 +28,7 @@ MADE_BY = {
     FILES.name: "ingest_articles",
     LABELS.name: "score_articles",
     SHADOW_LABELS.name: "score_articles --model VERSION",
+    DRIFT.name: "score_articles",
     CURRENT_LABELS: "score_articles",
     EARLIER_LABELS: "score_articles --rescore, by another champion,",
 }

@@ -6,6 +6,7 @@ Importing it brings no Spark, nor does what plain Python needs of it.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from newslabel.score.drift import refuse_drift
     from newslabel.score.one_text import TextLabel, chosen_scorer, label_text, text_or_file
     from newslabel.score.plan import ScorePlan, plan_scoring
     from newslabel.score.request import ScoreRequest
@@ -27,6 +28,7 @@ __all__ = [
     "lines_of",
     "load_scorer",
     "plan_scoring",
+    "refuse_drift",
     "score_articles",
     "text_or_file",
 ]
@@ -44,6 +46,7 @@ _HOMES = {
     "lines_of": "text_lines",
     "load_scorer": "scorer",
     "plan_scoring": "plan",
+    "refuse_drift": "drift",
     "score_articles": "score",
     "text_or_file": "one_text",
 }

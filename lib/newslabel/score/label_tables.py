@@ -38,14 +38,14 @@ class LabelTables:
 
     def articles(self, first: date | None, last: date | None) -> DataFrame:
         """The articles of the dates from first to last, both included and None for open, as they are now."""
-        return _of_dates(self._read(table_path(self.settings, ARTICLES), ARTICLES), first, last)
+        return of_dates(self._read(table_path(self.settings, ARTICLES), ARTICLES), first, last)
 
     def states(self, first: date | None, last: date | None) -> Sequence[PartitionState]:
         """The states of those dates now, the earliest first."""
         with map_spark_errors(self._path):
             articles, labels = self.articles(first, last), None
             if self._path in self._checked or exists(self.spark, self._path):
-                labels = _of_dates(self._read(self._path, self._contract), first, last)
+                labels = of_dates(self._read(self._path, self._contract), first, last)
                 if self.challenger:
                     labels = labels.where(f.col("model_version") == self.challenger.number)
             return partition_states(articles, labels)
@@ -99,7 +99,8 @@ class LabelTables:
         return table_path(self.settings, self._contract)
 
 
-def _of_dates(table: DataFrame, first: date | None, last: date | None) -> DataFrame:
+def of_dates(table: DataFrame, first: date | None, last: date | None) -> DataFrame:
+    """The rows of the crawl dates from first to last, both included and None for open."""
     if first:
         table = table.where(f.col("crawl_date") >= f.lit(first))
     if last:

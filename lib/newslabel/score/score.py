@@ -11,6 +11,8 @@ from newslabel.errors import NoArticlesOutcome
 from newslabel.logs import progress
 from newslabel.models import Registry
 from newslabel.recipes import UNSURE
+from newslabel.score.drift import watch_partitions
+from newslabel.score.drift_tables import Alert
 from newslabel.score.partition import Labelled, Labelling
 from newslabel.score.request import ScoreRequest
 from newslabel.score.versions import Versions
@@ -29,6 +31,7 @@ class ScoreSummary:
         cleared: how many of them have no articles any more.
         left_to_others: how many turned out to have been labelled by another run meanwhile.
         labels: articles by label, UNSURE among them.
+        alerts: what has drifted, see `watch_partitions`.
         seconds: how long it all took.
     """
 
@@ -37,6 +40,7 @@ class ScoreSummary:
     cleared: int = 0
     left_to_others: int = 0
     labels: Mapping[str, int] = field(default_factory=dict)
+    alerts: tuple[Alert, ...] = ()
     seconds: float = 0.0
 
     @property
@@ -64,6 +68,7 @@ class ScoreSummary:
             ("  labelled by another run", self.left_to_others),
             ("articles", self.articles),
             *by_label,
+            ("alerts of drift", len(self.alerts)),
             ("seconds", self.seconds),
             ("articles/s", self.articles_per_second),
         ]
@@ -72,7 +77,7 @@ class ScoreSummary:
 def score_articles(
     spark: SparkSession, settings: Settings, request: ScoreRequest | None = None, *, registry: Versions | None = None
 ) -> ScoreSummary:
-    """Labels the due partitions with the champion.
+    """Labels the due partitions with the champion, and computes how far their labels have drifted.
 
     Killed and started again, or started twice, it leaves the same labels: a partition is written whole, in one commit,
     and just before that the champion is looked at again, and its state where another run wrote labels meanwhile.
@@ -101,12 +106,15 @@ def score_articles(
         for state in found.due:
             done.append(labelling.label(state))
             advance(1)
+    alerts: tuple[Alert, ...] = ()
+    if not found.tables.challenger:  # versions that are not champion are not watched
+        alerts = watch_partitions(spark, settings, versions, first=wanted.first, last=wanted.last)
     if wanted.expect and not found.tables.state(wanted.expect).articles.count:
         raise NoArticlesOutcome(f"articles were expected and none are there of crawl_date. Received: {wanted.expect}")
-    return _summary(done, time.monotonic() - started)
+    return _summary(done, alerts, time.monotonic() - started)
 
 
-def _summary(done: Sequence[Labelled], seconds: float) -> ScoreSummary:
+def _summary(done: Sequence[Labelled], alerts: tuple[Alert, ...], seconds: float) -> ScoreSummary:
     written = [each for each in done if each.version]
     labels: Counter[str] = Counter()
     for each in written:
@@ -117,5 +125,6 @@ def _summary(done: Sequence[Labelled], seconds: float) -> ScoreSummary:
         cleared=sum(not each.labels for each in written),
         left_to_others=len(done) - len(written),
         labels=dict(sorted(labels.items())),
+        alerts=alerts,
         seconds=seconds,
     )

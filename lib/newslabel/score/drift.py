@@ -1,0 +1,83 @@
+"""How far the newest labels have moved: from what their model was validated on, and from the weeks before them.
+
+It is computed of labels that are written, by a due rule of its own, so that a kill between the two leaves nothing out.
+A date's rows tell what the dates before it held then: labels that come later, of those, make nothing due.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from pyspark.sql import SparkSession
+
+from newslabel.errors import DriftOutcome
+from newslabel.logs import log_event
+from newslabel.score.drift_dates import DriftDates
+from newslabel.score.drift_due import DueDate
+from newslabel.score.drift_figures import Figure
+from newslabel.score.drift_tables import Alert, DriftTables
+from newslabel.score.versions import Versions
+from newslabel.settings import Settings
+from newslabel.spark_errors import ConflictError, map_spark_errors
+
+TRIES = 3  # while other runs label, too; what they leave due then, they compute themselves, or the next run does
+
+
+def watch_partitions(
+    spark: SparkSession, settings: Settings, versions: Versions, *, first: date | None = None, last: date | None = None
+) -> tuple[Alert, ...]:
+    """Writes what is missing in `drift`, a commit a crawl date, with a line in the log for each alert.
+
+    Args:
+        spark: the session.
+        settings: of the corpus.
+        versions: names the models that labelled.
+        first: the first crawl date, None for all.
+        last: the last crawl date, None for all.
+
+    Returns:
+        The alerts of the dates that were due. Where both ends are named, all that the table has of these dates, so that
+        who asks for a date again hears the same again.
+
+    Raises:
+        TableError: a table cannot be read or written.
+        TransientError: the registry does not answer.
+    """
+    tables = DriftTables(spark, settings)
+    computed: set[date] = set()
+    for _ in range(TRIES):
+        with map_spark_errors(tables.path):
+            commit = tables.labels_commit()
+            due = tables.due(first, last) if commit is not None else []
+            if due:
+                tables.make()
+            written = [_write(tables, *each) for each in DriftDates(tables, versions).figures(due)]
+            computed.update(each.crawl_date for each in due)
+            # what was labelled meanwhile is due again, and may have had newer rows, which these replaced
+            if all(written) and tables.labels_commit() == commit:
+                break
+    return tables.alerts(first, last, None if first and last else computed)
+
+
+def refuse_drift(alerts: Sequence[Alert]) -> None:
+    """Raises DriftOutcome where there are alerts; names the first of them."""
+    if alerts:
+        raise DriftOutcome(
+            "the labels have drifted: query_labels --question drift_alerts tells in what. "
+            f"Received: {alerts[0]} (the first of {len(alerts)})"
+        )
+
+
+def _write(tables: DriftTables, due: DueDate, figures: Sequence[Figure]) -> bool:
+    """Whether the date's figures were written, or another run was at it."""
+    try:
+        with map_spark_errors(tables.path):
+            tables.replace(due, figures)
+    except ConflictError:
+        log_event("drift_left_to_another_run", crawl_date=due.crawl_date)
+        return False
+    alerts = [figure for figure in figures if figure.alert]
+    for each in alerts:
+        what = {"feature": each.feature, "statistic": each.statistic, "value": each.value, "threshold": each.threshold}
+        log_event("drift_alert", crawl_date=due.crawl_date, **what)
+    log_event("drift_computed", crawl_date=due.crawl_date, figures=len(figures), alerts=len(alerts))
+    return True

@@ -1,0 +1,99 @@
+"""All figures of the dates that are due: counted together where Spark can, and held against what their model knows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from newslabel.errors import BundleError, SettingsError
+from newslabel.logs import log_event
+from newslabel.models import load_bundle
+from newslabel.score.drift_counts import Histograms, histograms, label_counts, missing_sources
+from newslabel.score.drift_due import DueDate, Stamp
+from newslabel.score.drift_figures import (
+    Figure,
+    Labels,
+    Reference,
+    share_figures,
+    source_figure,
+    stability_figures,
+    volume_figures,
+)
+from newslabel.score.drift_tables import DriftTables
+from newslabel.score.versions import Versions
+
+
+class DriftDates:
+    """The figures of due dates.
+
+    Args:
+        tables: labels and articles.
+        versions: names the models that labelled.
+    """
+
+    def __init__(self, tables: DriftTables, versions: Versions) -> None:
+        self._tables = tables
+        self._versions = versions
+        self._settings = tables.settings.drift
+        self._reference = cache(self._read_reference)
+
+    def figures(self, due: Sequence[DueDate]) -> Iterator[tuple[DueDate, list[Figure]]]:
+        """Each date with its figures; none where its labels are gone.
+
+        Raises:
+            TransientError: the registry does not answer.
+        """
+        there = {each.crawl_date: each.labels for each in due if each.labels}
+        if not there:
+            yield from ((each, []) for each in due)
+            return
+        before = timedelta(self._settings.window_days)
+        counts = label_counts(self._tables.labels(min(there) - before, max(there)))
+        bins = self._histograms(there)
+        for each in due:
+            day = each.crawl_date
+            window = {other: labels for other, labels in counts.items() if day - before <= other < day}
+            stamp = each.labels if day in counts else None
+            yield each, self._of_date(stamp, day, counts[day], window, bins.get(day)) if stamp else []
+
+    def _of_date(
+        self, stamp: Stamp, day: date, labels: Labels, window: Mapping[date, Labels], bins: Histograms | None
+    ) -> list[Figure]:
+        reference, before = self._reference(stamp.model_version), list(window.values())
+        figures = list(volume_figures(labels, before, self._settings))
+        if reference:
+            figures += share_figures(labels, before, reference.positive, self._settings)
+        if reference and bins:
+            figures += stability_figures(bins, reference, self._settings)
+        if len(window) >= self._settings.min_dates:
+            figures.append(self._source_figure(day, list(window)))
+        return figures
+
+    def _source_figure(self, day: date, window: Sequence[date]) -> Figure:
+        sources = missing_sources(self._tables.articles(), day, window, self._settings.regular_share)
+        if sources.vanished:
+            log_event("sources_vanished", crawl_date=day, sources=sources.vanished, some=", ".join(sources.some))
+        return source_figure(sources, self._settings)
+
+    def _histograms(self, stamps: Mapping[date, Stamp]) -> dict[date, Histograms]:
+        """Those of all dates, version by version, as each has bins of its own."""
+        found: dict[date, Histograms] = {}
+        for number in sorted({stamp.model_version for stamp in stamps.values()}):
+            reference = self._reference(number)
+            if reference and reference.histograms:
+                days = [day for day, stamp in stamps.items() if stamp.model_version == number]
+                edges = {feature: histogram["edges"] for feature, histogram in reference.histograms.items()}
+                found |= histograms(self._tables.labels_of(days), edges)
+        return found
+
+    def _read_reference(self, number: str) -> Reference | None:
+        """None where the version's bundle is no more, which leaves out what is held against it."""
+        try:
+            uri = self._versions.version(number).bundle_uri
+            bundle = load_bundle(uri, Path(self._tables.settings.score.cache))
+        except (SettingsError, BundleError) as error:
+            log_event("drift_without_model", model_version=number, left_out="psi, share_change", reason=error)
+            return None
+        if not bundle.reference():
+            log_event("drift_without_psi", model_version=number, reason="it was trained without a validation part")
+        return Reference(bundle.recipe.classes.positive, bundle.reference())

@@ -1,0 +1,120 @@
+"""The tables that drift is computed of, and the one it goes to."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+
+from newslabel.schemas import ARTICLES, DRIFT, LABELS
+from newslabel.score.drift_due import DueDate, due_dates
+from newslabel.score.drift_figures import Figure
+from newslabel.score.label_tables import of_dates
+from newslabel.settings import Settings
+from newslabel.table_making import create_table, exists
+from newslabel.tables import read_table, replace_partition, table_path, table_version
+
+ROWS = pa.schema(
+    [
+        ("crawl_date", pa.date32()),
+        ("model_version", pa.string()),
+        ("feature", pa.string()),
+        ("statistic", pa.string()),
+        ("value", pa.float64()),
+        ("threshold", pa.float64()),
+        ("alert", pa.bool_()),
+        ("scored_at", pa.timestamp("us", "UTC")),
+        ("run_id", pa.string()),
+        ("computed_at", pa.timestamp("us", "UTC")),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A row of the table that alerts."""
+
+    crawl_date: date
+    model_version: str
+    feature: str
+    statistic: str
+    value: float
+    threshold: float
+
+    def __str__(self) -> str:
+        figure = f"{self.feature} {self.statistic} {self.value:.4g}"
+        return f"{self.crawl_date}, {figure}, where {self.threshold:.4g} is the bound"
+
+
+@dataclass(frozen=True)
+class DriftTables:
+    """Labels, articles and drift of one corpus, as they are at each call."""
+
+    spark: SparkSession
+    settings: Settings
+
+    @property
+    def path(self) -> str:
+        """Where `drift` is."""
+        return table_path(self.settings, DRIFT)
+
+    def labels_commit(self) -> int | None:
+        """The number of the newest commit to the labels, or None where there are none yet."""
+        path = table_path(self.settings, LABELS)
+        return table_version(self.spark, path) if exists(self.spark, path) else None
+
+    def due(self, first: date | None, last: date | None) -> Sequence[DueDate]:
+        """Which of those dates drift is to be computed of, of labels that are there, the earliest first."""
+        return due_dates(self.labels(first, last), self._drift(first, last))
+
+    def labels(self, first: date | None, last: date | None) -> DataFrame:
+        """The labels of the dates from first to last, both included and None for open."""
+        return of_dates(read_table(self.spark, table_path(self.settings, LABELS), LABELS), first, last)
+
+    def labels_of(self, days: Collection[date]) -> DataFrame:
+        """The labels of those dates."""
+        return self.labels(min(days), max(days)).where(f.col("crawl_date").isin(list(days)))
+
+    def articles(self) -> DataFrame:
+        """All articles."""
+        return read_table(self.spark, table_path(self.settings, ARTICLES), ARTICLES)
+
+    def make(self) -> None:
+        """Makes the table of drift, where it is missing."""
+        create_table(self.spark, self.path, DRIFT)
+
+    def replace(self, due: DueDate, figures: Sequence[Figure]) -> None:
+        """Makes these the date's figures, of the labels named there, in one commit; none clear the date.
+
+        The table is there since `make`.
+
+        Raises:
+            ConflictError: another run wrote there at the same time; nothing was written.
+        """
+        now = datetime.now(UTC)
+        of_labels = {"crawl_date": due.crawl_date, "computed_at": now, **(vars(due.labels) if due.labels else {})}
+        rows = pa.Table.from_pylist([{**of_labels, **vars(figure)} for figure in figures], ROWS)
+        frame = self.spark.createDataFrame(rows).coalesce(1)
+        replace_partition(frame, path=self.path, contract=DRIFT, partition={"crawl_date": due.crawl_date})
+
+    def alerts(self, first: date | None, last: date | None, only: Collection[date] | None) -> tuple[Alert, ...]:
+        """The alerts of those dates, the earliest first.
+
+        Args:
+            first: the first crawl date, None for all.
+            last: the last crawl date, None for all.
+            only: leaves out all other dates; None for no other.
+        """
+        drift = None if only == set() else self._drift(first, last)
+        if drift is None:
+            return ()
+        of_days = f.lit(True) if only is None else f.col("crawl_date").isin(list(only))
+        rows = drift.where(f.col("alert") & of_days).select(*Alert.__dataclass_fields__).collect()
+        return tuple(Alert(*row) for row in sorted(rows))
+
+    def _drift(self, first: date | None, last: date | None) -> DataFrame | None:
+        if not exists(self.spark, self.path):
+            return None
+        return of_dates(read_table(self.spark, self.path, DRIFT), first, last)
