@@ -14,6 +14,8 @@ CONFLICT_TRIES = 8
 CONFLICT_WAIT_S = 0.5
 # in the class or the text of Delta's error; the last two come when two jobs make one table
 SIGNS_OF_CONFLICT = ("Concurrent", "DELTA_CONCURRENT", "ConcurrentModification", "ProtocolChanged", "MetadataChanged")
+# … and of Spark's, where a process is gone: killed, as a rule for its memory, or with its host
+SIGNS_OF_LOSS = ("Python worker exited unexpectedly", "ExecutorLostFailure", "SparkContext was shut down")
 
 
 class ConflictError(TransientError):
@@ -29,7 +31,7 @@ def map_spark_errors(place: str) -> Iterator[None]:
 
     Raises:
         ConflictError: another job changed the same rows; nothing was written.
-        TransientError: Spark's JVM is gone.
+        TransientError: Spark's JVM is gone, or another of its processes.
         TableError: any other failure.
     """
     import delta.exceptions  # noqa: F401 - makes a conflict an exception of its own class
@@ -42,6 +44,8 @@ def map_spark_errors(place: str) -> Iterator[None]:
         text = _message(error)
         if any(sign in f"{type(error).__name__} {text}" for sign in SIGNS_OF_CONFLICT):
             raise ConflictError(f"another job changed {place!r} at the same time; nothing was written") from error
+        if any(sign in str(error) for sign in SIGNS_OF_LOSS):
+            raise TransientError(f"a process of Spark's was lost, while at work on {place!r}: {text}") from error
         raise TableError(f"{text}. Received: {place!r}") from error
     except (Py4JError, ConnectionError) as error:  # no answer at all: killed for its memory, as a rule
         raise TransientError(f"Spark's JVM is gone, while at work on {place!r}: {_message(error)}") from error

@@ -146,7 +146,7 @@ def _add_columns(table: DataFrame, path: str, contract: TableContract) -> None:
     for column in missing:
         comment = column.comment.replace("\\", "\\\\").replace("'", "\\'")
         table.sparkSession.sql(
-            f"ALTER TABLE {_quoted(path)} ADD COLUMNS ({column.name} {column.type} COMMENT '{comment}')"
+            f"ALTER TABLE {quoted(path)} ADD COLUMNS ({column.name} {column.type} COMMENT '{comment}')"
         )
         log_event("column_added", table=path, column=column.name)
 
@@ -154,9 +154,10 @@ def _add_columns(table: DataFrame, path: str, contract: TableContract) -> None:
 def _schema_version(spark: SparkSession, path: str) -> str | None:
     """None for a table that newslabel did not make."""
     # DESCRIBE DETAIL would say so too, but adds up the sizes of all files first
-    properties = spark.sql(f"SHOW TBLPROPERTIES {_quoted(path)}").collect()
+    properties = spark.sql(f"SHOW TBLPROPERTIES {quoted(path)}").collect()
     return next((str(row.value) for row in properties if row.key == SCHEMA_VERSION), None)
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
+    """The table at a place as SQL names it."""
     return "delta.`" + path.replace("`", "``") + "`"

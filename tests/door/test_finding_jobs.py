@@ -70,6 +70,7 @@ def test_every_job_of_the_project_says_what_it_does_and_whether_it_starts_spark(
         "compare_recipes": True,
         "ingest_articles": True,
         "label_text": False,
+        "maintain_tables": True,
         "promote_model": False,
         "query_labels": False,
         "run_demo": True,

@@ -79,7 +79,7 @@ def _run(words: list[str], folder: Path, environment: dict[str, str]) -> dict[st
 
 def test_every_command_of_the_readme_works(commands):
     assert [(each.line, each.err) for each in commands if each.code != 0] == []
-    assert len(commands) == 13
+    assert len(commands) == 14
 
 
 def test_the_commands_label_the_night_that_they_ingest(commands):

@@ -120,7 +120,7 @@ def test_jobs_killed_here_and_there_and_two_at_once_leave_what_an_undisturbed_on
     run = job()
     until(run, "partitions_due")
     killed(workers_of(run))
-    assert ended(run) in {0, 4, 75}  # Spark may have another worker do it
+    assert ended(run) in {0, 75}  # Spark may have another worker do it
 
     for day in range(2):  # so that there is something to race for
         DeltaTable(root / "labels").delete(f"crawl_date = '{FIRST_DAY + timedelta(day)}'")
