@@ -52,6 +52,7 @@ def ingest_articles(
     from newslabel import ingest
     from newslabel.days import named_day
     from newslabel.errors import SettingsError
+    from newslabel.expected import check_expected
     from newslabel.session import spark_session
 
     if retry_rejected == bool(inputs):
@@ -70,7 +71,7 @@ def ingest_articles(
         if summary.reasons:
             print_table("rejected", ["reason", "records"], summary.reasons.items())
         if expected:
-            ingest.check_expected(spark, settings, expected)
+            check_expected(spark, settings, expected)
 
 
 if __name__ == "__main__":

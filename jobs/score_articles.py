@@ -50,6 +50,7 @@ def score_articles(
     """
     settings = job_settings(settings_file, overrides)
     from newslabel.days import named_day
+    from newslabel.expected import check_expected
     from newslabel.score import ScoreRequest, plan_scoring, refuse_drift, score_articles
     from newslabel.score.dates import asked_dates
     from newslabel.session import spark_session
@@ -58,9 +59,7 @@ def score_articles(
         raise SettingsError(f"--fail-on-drift is of the champion's labels, so it excludes --model. Received: {model!r}")
     from_date, to_date = asked_dates(settings, day=day, first=first, last=last)
     expected = named_day(expect, settings.crawl.zone, option="--expect") if expect else None
-    request = ScoreRequest(
-        first=from_date, last=to_date, force=force, rescore=rescore, model=model, expect=expected, explain=explain
-    )
+    request = ScoreRequest(first=from_date, last=to_date, force=force, rescore=rescore, model=model, explain=explain)
     with spark_session(settings, job="score_articles") as spark:
         if dry_run:
             plan = plan_scoring(spark, settings, request)
@@ -68,7 +67,9 @@ def score_articles(
             print_table("", ["", ""], plan.facts())
             return
         summary = score_articles(spark, settings, request)
-    print_table("labelled", ["", ""], summary.facts())
+        print_table("labelled", ["", ""], summary.facts())
+        if expected:
+            check_expected(spark, settings, expected)
     if fail_on_drift:
         refuse_drift(summary.alerts)
 

@@ -13,7 +13,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 import newslabel.ingest
 from newslabel.errors import DataError, NoArticlesOutcome, SettingsError, TableError
-from newslabel.ingest import IngestSummary, check_expected, ingest_articles, writing
+from newslabel.expected import check_expected
+from newslabel.ingest import IngestSummary, ingest_articles, writing
 from newslabel.schemas import ARTICLES, REJECTED
 from newslabel.settings import Settings
 
@@ -250,7 +251,7 @@ def test_a_root_that_cannot_be_written_is_a_table_error(
 def test_the_package_shows_these_names():
     assert newslabel.ingest.__all__ == [
         *("IngestPlan", "IngestSummary"),
-        *("check_expected", "ingest_articles", "ingest_planned", "plan_ingest", "retry_rejected"),
+        *("ingest_articles", "ingest_planned", "plan_ingest", "retry_rejected"),
     ]
 
 

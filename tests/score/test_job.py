@@ -52,9 +52,11 @@ def test_the_job_labels_what_is_due_and_sums_up(run, contents) -> None:
     assert contents(LABELS, "article_id", "label", "model_version") == [("a", "FAKE", "1")]
 
 
-def test_the_job_tells_why_where_it_is_asked_to(run, contents) -> None:
-    done = run("--explain", "3")
-    assert done.returncode == 0, done.stderr
+def test_the_job_tells_why_where_it_is_asked_to_and_that_a_date_is_missing_once_all_is_labelled(run, contents) -> None:
+    done = run("--explain", "3", "--expect", "2026-12-24")
+    assert done.returncode == 11, done.stderr
+    assert done.stderr.endswith("expected and none are there of crawl_date. Received: 2026-12-24\n")
+    assert "articles/s/core" in done.stdout
     assert contents(LABELS, "article_id", "why") == [("a", '[{"word": "hoax", "weight": 4.0}]')]
 
 

@@ -1,12 +1,11 @@
 """Labelling anew after a promotion, what would be labelled, and dates that must be there."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
-from two_days import DAY, NEXT_DAY, TWO_DAYS
+from two_days import DAY, NEXT_DAY
 
-from newslabel.errors import BundleError, NoArticlesOutcome
+from newslabel.errors import BundleError
 from newslabel.schemas import LABELS, SHADOW_LABELS
 from newslabel.score import ScoreRequest, plan_scoring
 from newslabel.tables import table_path
@@ -75,15 +74,6 @@ def test_without_a_champion_nothing_can_be_labelled_anew(score, promoted) -> Non
     promoted.champion_number = None
     with pytest.raises(BundleError, match="no model version is champion yet"):
         score(rescore=True)
-
-
-def test_an_expected_date_with_no_articles_is_told_when_all_else_is_labelled(score, add_articles, contents) -> None:
-    add_articles(TWO_DAYS)
-    with pytest.raises(NoArticlesOutcome, match=r"none are there of crawl_date. Received: 2026-12-24") as outcome:
-        score(expect=date(2026, 12, 24))
-    assert outcome.value.exit_code == 11
-    assert len(contents(LABELS, "article_id")) == 4
-    assert score(expect=DAY).partitions == 0
 
 
 def test_a_plan_says_what_is_due_and_how_long_it_takes_and_writes_nothing(

@@ -8,7 +8,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from newslabel.errors import NoArticlesOutcome, SettingsError
+from newslabel.errors import SettingsError
 from newslabel.ingest.columns import ColumnFinder
 from newslabel.ingest.counting import Counted, counted
 from newslabel.ingest.dates import CRAWL_DATES_LIE, is_plausible
@@ -28,8 +28,8 @@ from newslabel.logs import log_event
 from newslabel.schemas import ARTICLES, FILES, REJECTED
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors
-from newslabel.table_making import create_table, exists
-from newslabel.tables import read_table, table_path
+from newslabel.table_making import create_table
+from newslabel.tables import table_path
 
 
 @dataclass(frozen=True)
@@ -203,11 +203,3 @@ def judged_records(settings: Settings, given_date: Column, batch: Batch) -> Call
         )
 
     return judged
-
-
-def check_expected(spark: SparkSession, settings: Settings, day: date) -> None:
-    """Raises NoArticlesOutcome where no article of that crawl date is there, as silence is how nightly jobs die."""
-    path = table_path(settings, ARTICLES)
-    of_day = f.col("crawl_date") == f.lit(day)
-    if not exists(spark, path) or read_table(spark, path, ARTICLES).where(of_day).isEmpty():
-        raise NoArticlesOutcome(f"articles were expected and none are there of crawl_date. Received: {day}")

@@ -16,7 +16,6 @@ class ScoreRequest:
         force: label also what is not due.
         rescore: label also what another version labelled than would now.
         model: a version's number, or "latest", to write into shadow_labels instead; None for the champion.
-        expect: a crawl date that must have articles, whatever else is labelled; None for none.
         explain: how many words `why` tells of an article, 50 at most; labels that tell none are not due for that.
     """
 
@@ -25,7 +24,6 @@ class ScoreRequest:
     force: bool = False
     rescore: bool = False
     model: str | None = None
-    expect: date | None = None
     explain: int = 0
 
     @property

@@ -4,13 +4,15 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as f
 
-from newslabel.errors import NoArticlesOutcome
 from newslabel.logs import progress
 from newslabel.models import Registry
 from newslabel.recipes import UNSURE
+from newslabel.schemas import REJECTED
 from newslabel.score.drift import watch_partitions
 from newslabel.score.drift_tables import Alert
 from newslabel.score.partition import Labelled, Labelling
@@ -19,6 +21,9 @@ from newslabel.score.versions import Versions
 from newslabel.score.why import check_explain
 from newslabel.score.worklist import worklist
 from newslabel.settings import Settings
+from newslabel.spark_errors import map_spark_errors
+from newslabel.table_making import exists
+from newslabel.tables import read_table, table_path
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,9 @@ class ScoreSummary:
         cleared: how many of them have no articles any more.
         left_to_others: how many turned out to have been labelled by another run meanwhile.
         labels: articles by label, UNSURE among them.
+        rejected: records of these dates that were not taken in as articles.
         alerts: what has drifted, see `watch_partitions`.
+        cores: that it ran on.
         seconds: how long it all took.
     """
 
@@ -40,7 +47,9 @@ class ScoreSummary:
     cleared: int = 0
     left_to_others: int = 0
     labels: Mapping[str, int] = field(default_factory=dict)
+    rejected: int = 0
     alerts: tuple[Alert, ...] = ()
+    cores: int = 1
     seconds: float = 0.0
 
     @property
@@ -68,9 +77,11 @@ class ScoreSummary:
             ("  labelled by another run", self.left_to_others),
             ("articles", self.articles),
             *by_label,
+            ("rejected records", self.rejected),
             ("alerts of drift", len(self.alerts)),
             ("seconds", self.seconds),
             ("articles/s", self.articles_per_second),
+            ("articles/s/core", self.articles_per_second / self.cores),
         ]
 
 
@@ -92,7 +103,7 @@ def score_articles(
         TableError: there is no articles table, or a table cannot be written.
         BundleError: there is no champion, or its bundle cannot be used.
         SettingsError: no such version, or so many words are not told.
-        NoArticlesOutcome: the one date asked for has no articles; or, when all is labelled, the date expected has none.
+        NoArticlesOutcome: the one date asked for has no articles.
         TransientError: the registry does not answer, or other jobs kept writing the same partition.
     """
     started = time.monotonic()
@@ -101,20 +112,37 @@ def score_articles(
     versions = registry or Registry(settings)
     found = worklist(spark, settings, wanted, versions)
     labelling = Labelling(found.tables, versions, wanted, as_of=found.as_of)
-    with progress("partitions labelled", len(found.due)) as advance:
+    with progress("articles labelled", sum(state.articles.count for state in found.due)) as advance:
         done = []
         for state in found.due:
             done.append(labelling.label(state))
-            advance(1)
+            advance(state.articles.count)
     alerts: tuple[Alert, ...] = ()
     if not found.tables.challenger:  # versions that are not champion are not watched
         alerts = watch_partitions(spark, settings, versions, first=wanted.first, last=wanted.last)
-    if wanted.expect and not found.tables.state(wanted.expect).articles.count:
-        raise NoArticlesOutcome(f"articles were expected and none are there of crawl_date. Received: {wanted.expect}")
-    return _summary(done, alerts, time.monotonic() - started)
+    days = [state.crawl_date for state in found.due]
+    return _summary(
+        done,
+        alerts=alerts,
+        rejected=_rejected(spark, settings, days),
+        cores=spark.sparkContext.defaultParallelism,
+        seconds=time.monotonic() - started,
+    )
 
 
-def _summary(done: Sequence[Labelled], alerts: tuple[Alert, ...], seconds: float) -> ScoreSummary:
+def _rejected(spark: SparkSession, settings: Settings, days: Sequence[date]) -> int:
+    """How many records of those dates were not taken in; where one has no date, the day of its ingestion counts."""
+    path = table_path(settings, REJECTED)
+    if not days or not exists(spark, path):
+        return 0
+    with map_spark_errors(path):
+        rejected = read_table(spark, path, REJECTED)
+        return rejected.where(f.coalesce("crawl_date", "ingest_date").isin(list(days))).count()
+
+
+def _summary(
+    done: Sequence[Labelled], *, alerts: tuple[Alert, ...], rejected: int, cores: int, seconds: float
+) -> ScoreSummary:
     written = [each for each in done if each.version]
     labels: Counter[str] = Counter()
     for each in written:
@@ -125,6 +153,8 @@ def _summary(done: Sequence[Labelled], alerts: tuple[Alert, ...], seconds: float
         cleared=sum(not each.labels for each in written),
         left_to_others=len(done) - len(written),
         labels=dict(sorted(labels.items())),
+        rejected=rejected,
         alerts=alerts,
+        cores=cores,
         seconds=seconds,
     )
