@@ -16,7 +16,7 @@ from newslabel.score import ScoreRequest, score_articles
 
 FEW, LARGE, GIANT = "few", "large", "giant"
 TIMES = 25  # as many articles
-GIANTS, QUICK_GIANTS = 400, 4
+GIANTS = 400
 
 
 def articles_in(tables: str, count: int) -> Callable[[Case], Figures]:
@@ -45,14 +45,15 @@ def prepare_all(case: Case) -> None:
     prepare(case)
     few = made_articles(QUICK_COUNT)
     write_articles(few, settings_of(case, FEW))
-    articles = few if case.quick else made_articles(COUNT)
-    for time in range(1 if case.quick else TIMES):
-        write_articles(articles, settings_of(case, LARGE), first=time * len(articles))
-    count = QUICK_GIANTS if case.quick else GIANTS
+    if case.quick:
+        return
+    articles = made_articles(COUNT)
+    for time in range(TIMES):
+        write_articles(articles, settings_of(case, LARGE), first=time * COUNT)
     most = settings_of(case).ingest.max_record_bytes
     texts = [(text * (most // len(text) + 1))[:most] for text in few["text"].to_pylist()]
     giants = pa.table({"title": few["title"], "text": texts, "label": few["label"]})
-    write_articles(pa.concat_tables([giants] * (count // QUICK_COUNT or 1)), settings_of(case, GIANT))
+    write_articles(pa.concat_tables([giants] * (GIANTS // QUICK_COUNT)), settings_of(case, GIANT))
 
 
 if __name__ == "__main__":

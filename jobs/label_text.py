@@ -48,7 +48,7 @@ def label_text(
             raise SettingsError(f"--json-lines reads --file or standard input. Received: {text!r}")
         scorer, _ = chosen_scorer(settings, bundle=bundle, model=model)
         with lines_of(file, sys.stdin) as lines, standard_output() as answers:
-            label_lines(scorer, lines, answers, explain=explain)
+            label_lines(scorer, lines, answers, longest=settings.ingest.max_record_bytes, explain=explain)
         return
     found = label_text(settings, text_or_file(text, file), bundle=bundle, model=model, explain=explain)
     print_table("", ["", ""], found.facts())

@@ -24,6 +24,7 @@ WAYS = {  # of a quick run
     ],
     "score_kinds": ["GRU", "BiLSTM, maximum and mean, Keras"],
     "score_scale": ["20,000 articles"],
+    "score_why": ["label", "label, and ten words"],
     "sms_recipes": ["sms_gru", "sms_gru, plain Keras"],
     "spark_start": ["as it is", "no classes kept"],
     "train_kinds": ["GRU", "BiLSTM, maximum and mean, Keras"],

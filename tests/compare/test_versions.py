@@ -1,5 +1,7 @@
 """Two versions of a model held against each other, on labels that a test writes."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from newslabel.compare import compare_models
 from newslabel.errors import DataError, SettingsError
+from newslabel.models import Registry
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
 from newslabel.table_making import create_table
 
@@ -24,6 +27,7 @@ SAID = [
     ("e", NEW, None, None, "UNSURE", None, "FAKE", 0.6),
     ("f", NEW, "weekly.example", "FAKE", "REAL", 0.4, "FAKE", 0.6),
 ]
+AGAIN = ("a", date(2026, 12, 1), "daily.example", "FAKE")  # crawled again, it may have trained one of them all the same
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +36,8 @@ def tables(spark, tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("versions")
     for contract in (ARTICLES, LABELS, SHADOW_LABELS):
         create_table(spark, str(root / contract.name), contract)
-    articles = [(name, day, f"Title of {name}", "text " * 100) for name, day, *_ in SAID]
-    known = [{"source": row[2], "label": row[3]} for row in SAID]
+    articles = [(name, day, f"Title of {name}{' and more' * 50}", "text") for name, day, *_ in [*SAID, AGAIN]]
+    known = [{"source": row[2], "label": row[3]} for row in [*SAID, AGAIN]]
     append_articles(root / "articles", articles, others=known)
     for contract, number, place in ((LABELS, "1", 4), (SHADOW_LABELS, "2", 6)):
         rows = [
@@ -43,7 +47,7 @@ def tables(spark, tmp_path_factory) -> Path:
                 "n_tokens": 3, "unknown_share": 0.0, "recipe": "by_hand", "model_version": number,
                 "scored_at": datetime(2026, 11, 22, tzinfo=UTC), "run_id": "r",
             }
-            for row in SAID
+            for row in [*SAID, (*AGAIN, *SAID[0][4:])]
         ]  # fmt: skip
         there = DeltaTable(root / contract.name)
         write_deltalake(there, pa.Table.from_pylist(rows, pa.schema(there.schema().to_arrow())), mode="append")
@@ -57,15 +61,19 @@ def compare(spark, settings, tables, tmp_path):
         registry.add(number, write_bundle(tmp_path / number))
     registry.champion_number = "1"
     places = settings.tables.model_copy(update={"root": str(tables)})
-    settings = settings.model_copy(update={"tables": places})
-    return lambda *versions, **options: compare_models(spark, settings, *versions, registry=registry, **options)
+
+    def run(*versions, crawl=settings.crawl, **options):
+        own = settings.model_copy(update={"tables": places, "crawl": crawl})
+        return compare_models(spark, own, *versions, registry=registry, **options)
+
+    return run
 
 
 def test_agreement_and_what_each_says_are_counted(compare) -> None:
     compared = compare("champion", "2")
-    assert (compared.first, compared.second, compared.articles, compared.agreement) == ("1", "2", 6, 2 / 6)
+    assert (compared.first, compared.second, compared.articles, compared.agreement) == ("1", "2", 7, 2 / 7)
     assert compared.counts == {
-        ("FAKE", "REAL"): 2,
+        ("FAKE", "REAL"): 3,
         ("FAKE", "FAKE"): 1,
         ("REAL", "REAL"): 1,
         ("UNSURE", "FAKE"): 1,
@@ -75,7 +83,7 @@ def test_agreement_and_what_each_says_are_counted(compare) -> None:
 
 def test_sources_that_moved_most_come_first(compare) -> None:
     assert compare("1", "2").sources == [
-        ("daily.example", 3, 1.0, 1 / 3),
+        ("daily.example", 4, 1.0, 1 / 4),
         ("unknown", 1, 0.0, 1.0),
         ("weekly.example", 2, 0.0, 0.5),
     ]
@@ -83,30 +91,38 @@ def test_sources_that_moved_most_come_first(compare) -> None:
 
 def test_disagreements_come_with_their_texts_those_that_lie_farthest_apart_first(compare) -> None:
     found = compare("1", "2", rows=3).disagreements
-    assert [row[0:2] for row in found] == [(NEW, "daily.example"), (OLD, "daily.example"), (NEW, "weekly.example")]
+    assert [row[0:2] for row in found[:2]] == [(NEW, "daily.example"), (OLD, "daily.example")]
     assert found[0][3:] == ("FAKE", 0.9, "REAL", 0.1)
-    assert found[0][2].startswith("Title of c. text text ")
-    assert len(found[0][2]) < 200
+    assert found[0][2].startswith("Title of c and more and more ")
+    assert len(found[0][2]) == 160
 
 
 def test_who_is_right_is_told_of_newer_articles_alone(compare) -> None:
     judged = compare("1", "2").judged
-    assert (judged.since, judged.articles) == (OLD, 4)  # not a, which may have trained one of them, nor e
+    # not a, whenever it was crawled, which may have trained one of them, nor e, which nobody labelled
+    assert (judged.since, judged.articles) == (OLD, 4)
     assert (judged.first.value, judged.second.value) == (0.5, 1.0)
     assert (round(judged.first.low, 3), round(judged.first.high, 3)) == (0.15, 0.85)
     assert judged.errors == (0, 2, 0.5)
 
 
+def test_the_day_of_a_training_is_one_of_the_crawls_time_zone(compare, settings) -> None:
+    ahead = settings.crawl.model_copy(update={"time_zone": "Pacific/Kiritimati"})  # 14 hours ahead: OLD, 14:00
+    assert compare("1", "2", crawl=ahead).judged.since == OLD
+    behind = settings.crawl.model_copy(update={"time_zone": "Pacific/Honolulu"})
+    assert compare("1", "2", crawl=behind).judged.since == date(2026, 11, 19)
+
+
 def test_dates_restrict_what_is_compared(compare) -> None:
     compared = compare("1", "2", last=OLD)
     assert (compared.articles, compared.judged) == (1, None)
-    assert compare("2", "1", first=NEW).articles == 5
+    assert compare("2", "1", first=NEW, last=NEW).articles == 5
 
 
 def test_the_tables_are_of_text(compare) -> None:
     shown = compare("1", "2").tables()
     assert [table.title for table in shown] == [
-        "6 articles, of which 33.3% agree",
+        "7 articles, of which 28.6% agree",
         "shift by source",
         "disagreements",
         "accuracy on 4 labelled articles crawled after 2026-11-20, which trained neither",
@@ -122,6 +138,24 @@ def test_what_cannot_be_compared_says_what_to_do(compare) -> None:
         compare("1", "3")
     with pytest.raises(DataError, match=r"both versions labelled, of these dates. Received: 1 and 2"):
         compare("1", "2", first=date(2027, 1, 1))
+
+
+def test_the_job_shows_the_tables(tables, settings, kernels, tmp_path) -> None:
+    registry = Registry(settings)
+    for number in ("1", "2"):
+        bundle = write_bundle(tmp_path / number)
+        registry.record(bundle_uri=bundle, recipe="by_hand", params={}, metrics={}, epochs=[], tags={})
+    places = {
+        "tables.root": tables,
+        "models.tracking_uri": settings.models.tracking_uri,
+        "score.cache": kernels,
+    }
+    overrides = [part for name, value in places.items() for part in ("--set", f"{name}={value}")]
+    job = Path(__file__).resolve().parents[2] / "jobs" / "compare_models.py"
+    done = subprocess.run([sys.executable, job, "1", "latest", *overrides], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "7 articles, of which 28.6% agree" in done.stdout
+    assert "accuracy on 4 labelled articles" in done.stdout
 
 
 def test_versions_of_other_classes_are_refused(compare, tmp_path, spark, settings) -> None:

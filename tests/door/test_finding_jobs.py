@@ -67,6 +67,7 @@ def test_every_job_of_the_project_says_what_it_does_and_whether_it_starts_spark(
     home = Path(__file__).resolve().parents[2]
     jobs = find_jobs(home)
     assert {name: starts_spark(script, home / "lib") for name, script in jobs.items()} == {
+        "compare_models": True,
         "compare_recipes": True,
         "ingest_articles": True,
         "label_text": False,

@@ -13,7 +13,7 @@ from by_hand import append_articles, write_bundle
 from deltalake import DeltaTable
 
 from newslabel.models import Registry
-from newslabel.schemas import ARTICLES, LABELS
+from newslabel.schemas import ARTICLES, DRIFT, LABELS, TableContract
 from newslabel.score import score_articles
 from newslabel.table_making import create_table
 from newslabel.tables import table_path
@@ -21,7 +21,6 @@ from newslabel.tables import table_path
 CHECKOUT = Path(__file__).resolve().parents[2]
 FIRST_DAY = date(2026, 11, 20)
 DAYS, ARTICLES_A_DAY = 4, 1500
-THE_SAME = [name for name in LABELS.column_names if name not in {"scored_at", "run_id"}]
 
 
 @pytest.fixture
@@ -98,9 +97,17 @@ def ended(job: subprocess.Popen[str]) -> int:
     return job.returncode
 
 
-def labels_in(root: Path) -> list[tuple]:
-    rows = DeltaTable(root / "labels").to_pyarrow_table(columns=THE_SAME).to_pylist()
-    return sorted((tuple(row.values()) for row in rows), key=repr)
+def labels_in(root: Path) -> list[dict]:
+    return rows_in(root, LABELS, but={"scored_at", "run_id"})
+
+
+def drift_in(root: Path) -> list[dict]:
+    return rows_in(root, DRIFT, but={"scored_at", "run_id", "computed_at"})
+
+
+def rows_in(root: Path, contract: TableContract, but: set[str]) -> list[dict]:
+    columns = [name for name in contract.column_names if name not in but]
+    return sorted(DeltaTable(root / contract.name).to_pyarrow_table(columns=columns).to_pylist(), key=repr)
 
 
 def test_jobs_killed_here_and_there_and_two_at_once_leave_what_an_undisturbed_one_makes(
@@ -122,9 +129,17 @@ def test_jobs_killed_here_and_there_and_two_at_once_leave_what_an_undisturbed_on
     killed(workers_of(run))
     assert ended(run) in {0, 75}  # Spark may have another worker do it
 
+    run = job()
+    while len(labels_in(root)) < DAYS * ARTICLES_A_DAY:
+        until(run, "partition_labelled")
+    killed(processes_of(run))  # all is labelled, and how far it drifted is not told
+    assert ended(run) == -9
+
     for day in range(2):  # so that there is something to race for
         DeltaTable(root / "labels").delete(f"crawl_date = '{FIRST_DAY + timedelta(day)}'")
     at_once = [job(), job()]
     assert [ended(each) for each in at_once] == [0, 0]
     assert labels_in(root) == labels_in(undisturbed)
     assert len(labels_in(root)) == DAYS * ARTICLES_A_DAY
+    assert drift_in(root) == drift_in(undisturbed)
+    assert len({row["crawl_date"] for row in drift_in(root)}) == DAYS

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+from deltalake import DeltaTable
 
 from newslabel.errors import SettingsError, TableError
 from newslabel.query import load_question, question_names
@@ -73,17 +74,28 @@ def test_rejected_reasons_counts_every_reason_of_a_record(ask) -> None:
     ]
 
 
+ANEW = {"b/new": ("REAL", 0.3), "c": ("UNSURE", None), "d": ("FAKE", 0.6), "e": ("FAKE", 0.9)}
+
+
 @pytest.fixture
-def labelled_anew(write, corpus) -> None:
-    """Version 2 has labelled all but the articles of the first day anew, and an article that came meanwhile."""
-    began = datetime.now(UTC)
-    anew = {"b/new": ("REAL", 0.3), "c": ("UNSURE", None), "d": ("FAKE", 0.6), "e": ("FAKE", 0.9)}
-    rows = [
-        {"article_id": name, "story_id": name, "crawl_date": NEXT_DAY, "label": label, "probability": probability}
-        | {"n_tokens": 3, "unknown_share": 0.0, "recipe": "by_hand", "model_version": "2", "scored_at": began}
-        for name, (label, probability) in anew.items()
-    ]
-    write("labels", rows, mode="overwrite", predicate="crawl_date = '2026-11-21'")
+def label_anew(write, corpus):
+    """Lets a version label all but the articles of the first day anew, and one that came meanwhile."""
+
+    def label(number: str, said=ANEW) -> None:
+        rows = [
+            {"article_id": name, "story_id": name, "crawl_date": NEXT_DAY, "label": label, "probability": probability}
+            | {"n_tokens": 3, "unknown_share": 0.0, "recipe": "by_hand", "model_version": number}
+            | {"scored_at": datetime.now(UTC)}
+            for name, (label, probability) in said.items()
+        ]
+        write("labels", rows, mode="overwrite", predicate="crawl_date = '2026-11-21'")
+
+    return label
+
+
+@pytest.fixture
+def labelled_anew(label_anew) -> None:
+    label_anew("2")
 
 
 def test_changed_labels_tells_what_the_newest_version_changed(ask, labelled_anew) -> None:
@@ -95,6 +107,33 @@ def test_changed_labels_tells_what_the_newest_version_changed(ask, labelled_anew
         '"2026-11-21","REAL","FAKE",0.1234,0.6,"1","2","Title of d","daily.example","d"',
     ]
     assert len(csv(ask, question="changed_labels", parameters=["to=2026-11-20"])) == 1
+
+
+def test_a_date_that_the_newest_version_labels_twice_hides_no_change(ask, label_anew) -> None:
+    label_anew("2")
+    label_anew("2")
+    assert [line.split(",")[1:3] for line in csv(ask, question="changed_labels")[1:]] == [
+        ['"FAKE"', '"REAL"'],
+        ['"REAL"', '"FAKE"'],
+    ]
+
+
+def test_a_version_that_comes_back_is_held_against_the_one_between(ask, label_anew) -> None:
+    label_anew("2")
+    label_anew("1", {"d": ("REAL", 0.1), "e": ("FAKE", 0.9)})
+    (changed,) = csv(ask, question="changed_labels")[1:]
+    assert changed.startswith('"2026-11-21","FAKE","REAL",0.6,0.1,"2","1","Title of d"')
+
+
+def test_a_history_that_is_gone_is_told(ask, label_anew, settings) -> None:
+    label_anew("2")
+    table = DeltaTable(f"{settings.tables.root}/labels")
+    table.create_checkpoint()
+    for commit in Path(f"{settings.tables.root}/labels/_delta_log").glob("*.json"):
+        if int(commit.stem) < table.version():
+            commit.unlink()
+    with pytest.raises(TableError, match="table earlier_labels cannot be read"):
+        ask(question="changed_labels")
 
 
 def test_earlier_labels_can_be_asked_in_sql_of_any_case(ask, labelled_anew) -> None:

@@ -60,6 +60,14 @@ def test_the_job_tells_why_where_it_is_asked_to_and_that_a_date_is_missing_once_
     assert contents(LABELS, "article_id", "why") == [("a", '[{"word": "hoax", "weight": 4.0}]')]
 
 
+def test_what_would_be_labelled_is_shown_and_nothing_is_written(run, settings) -> None:
+    done = run("--dry-run", "--rescore")
+    assert done.returncode == 0, done.stderr
+    assert "2026-11-20" in done.stdout
+    assert "seconds, about" in done.stdout
+    assert not Path(settings.tables.root, "labels").exists()
+
+
 def test_drift_ends_the_job_with_a_code_of_its_own_where_that_is_asked_for_once_all_is_written(run, contents) -> None:
     done = run("--fail-on-drift", "--set", "drift.min_articles=1")
     assert done.returncode == 12, done.stderr

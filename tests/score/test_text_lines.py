@@ -21,7 +21,7 @@ def scorer(make_bundle, kernels):
 
 def answered(scorer, lines: bytes, **options) -> list[dict]:
     answers = io.StringIO()
-    label_lines(scorer, io.BytesIO(lines), answers, **options)
+    label_lines(scorer, io.BytesIO(lines), answers, **{"longest": 1 << 20} | options)
     return [json.loads(line) for line in answers.getvalue().splitlines()]
 
 
@@ -52,22 +52,39 @@ def test_a_line_that_holds_no_article_is_told_by_its_number_and_the_rest_is_answ
         b'{"text": 3}',
         b'{"text": "\xff"}',
         b"[" * 100_000,
+        b'{"text": "hoax", "id": 1e999}',
+        b'{"text": "hoax", "id": NaN}',
         b'{"title": "official"}',
     ]
     answers = io.StringIO()
-    with pytest.raises(DataError, match="Received: 6 of these"):
-        label_lines(scorer, io.BytesIO(b"\n".join(lines)), answers)
+    with pytest.raises(DataError, match="Received: 8 of these"):
+        label_lines(scorer, io.BytesIO(b"\n".join(lines)), answers, longest=1 << 20)
     told = [json.loads(line) for line in answers.getvalue().splitlines()]
-    assert [answer.get("line") or answer["label"] for answer in told] == ["FAKE", 2, 3, 4, 5, 6, 7, "REAL"]
+    assert [answer.get("line") or answer["label"] for answer in told] == ["FAKE", 2, 3, 4, 5, 6, 7, 8, 9, "REAL"]
     assert told[3]["error"] == told[2]["error"] == "an article is an object with title or text"
     assert told[4]["error"] == "text must be a string or null"
-    assert all(told[place]["error"].startswith("no JSON: ") for place in (1, 5, 6))
+    assert all(told[place]["error"].startswith("no JSON: ") for place in (1, 5, 6, 7, 8))
+
+
+def test_a_line_that_is_too_long_is_told_and_the_next_is_answered(scorer) -> None:
+    lines = io.BytesIO(b'{"text": "' + b"hoax " * 2_000_000 + b'"}\n{"text": "hoax"}')
+    answers = io.StringIO()
+    with pytest.raises(DataError, match="Received: 1 of these"):
+        label_lines(scorer, lines, answers, longest=1000)
+    first, second = (json.loads(line) for line in answers.getvalue().splitlines())
+    assert first == {"line": 1, "error": "longer than ingest.max_record_bytes, 1000"}
+    assert second["label"] == "FAKE"
+
+
+def test_a_label_that_the_line_has_gives_way_to_the_models(scorer) -> None:
+    (answer,) = answered(scorer, b'{"text": "hoax", "label": "REAL"}')
+    assert answer["label"] == "FAKE"
 
 
 def test_hostile_texts_come_back_as_ascii(scorer) -> None:
     answers = io.StringIO()
     line = json.dumps({"id": "\u202e\x1b[31m<script>", "text": "hoax \ud800"}).encode()
-    label_lines(scorer, io.BytesIO(line), answers)
+    label_lines(scorer, io.BytesIO(line), answers, longest=1 << 20)
     assert answers.getvalue().startswith(r'{"id": "\u202e\u001b[31m<script>", "label": "FAKE"')
 
 

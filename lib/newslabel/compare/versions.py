@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from scipy.stats import binomtest
@@ -16,6 +16,7 @@ from newslabel.evaluate.uncertainty import Interval, mcnemar
 from newslabel.models import Registry, Version
 from newslabel.models.bundle import Bundle, load_bundle
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
+from newslabel.score.label_tables import of_dates
 from newslabel.score.versions import Versions, champion_of
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors
@@ -62,7 +63,9 @@ def compare_models(  # noqa: PLR0913 - the options of a command line
         raise SettingsError(f"a version agrees with itself; name two. Received: {one.number!r} twice")
     bundles = [load_bundle(version.bundle_uri, Path(settings.score.cache)) for version in (one, other)]
     positive = _positive_class(bundles)
+    since = _made_last(bundles, settings.crawl.zone)
     with map_spark_errors("labels"):
+        known_before = of_dates(_articles(spark, settings), None, since).select("article_id").distinct()
         both = _both(spark, settings, (one.number, other.number), first, last).persist()
         try:
             counted = both.groupBy("first_label", "second_label").count().collect()
@@ -74,7 +77,7 @@ def compare_models(  # noqa: PLR0913 - the options of a command line
                 counts={(row[0], row[1]): row[2] for row in counted},
                 sources=_sources(both, positive, rows),
                 disagreements=_disagreements(both, rows),
-                judged=_judged(both, bundles),
+                judged=_judged(both, known_before, since),
                 positive=positive,
             )
         finally:
@@ -99,7 +102,9 @@ def _both(
 ) -> DataFrame:
     """The articles that both labelled, with what each said."""
     one, other = (
-        _labels_of(spark, settings, number).select(
+        of_dates(_labels_of(spark, settings, number), first, last)
+        .dropDuplicates(["article_id", "crawl_date"])
+        .select(
             "article_id",
             "crawl_date",
             f.col("label").alias(f"{name}_label"),
@@ -107,25 +112,25 @@ def _both(
         )
         for number, name in zip(numbers, ("first", "second"), strict=True)
     )
-    articles = read_table(spark, table_path(settings, ARTICLES), ARTICLES).select(
-        *("article_id", "crawl_date", "source", "title", "label"),
-        f.substring("text", 1, SHOWN_CHARACTERS).alias("text"),
+    article = f.substring(f.concat_ws(". ", "title", "text"), 1, SHOWN_CHARACTERS).alias("article")
+    articles = of_dates(_articles(spark, settings), first, last).select(
+        "article_id", "crawl_date", "source", "label", article
     )
-    if first:
-        articles = articles.where(f.col("crawl_date") >= f.lit(first))
-    if last:
-        articles = articles.where(f.col("crawl_date") <= f.lit(last))
     return articles.join(one, ["article_id", "crawl_date"]).join(other, ["article_id", "crawl_date"])
 
 
+def _articles(spark: SparkSession, settings: Settings) -> DataFrame:
+    return read_table(spark, table_path(settings, ARTICLES), ARTICLES)
+
+
 def _labels_of(spark: SparkSession, settings: Settings, number: str) -> DataFrame:
-    """What a version labelled: as champion, or beside it."""
+    """What a version labelled: as champion, or beside it, or both."""
     contracts = [each for each in (LABELS, SHADOW_LABELS) if exists(spark, table_path(settings, each))]
     tables = [read_table(spark, table_path(settings, each), each) for each in contracts]
     if not tables:
         raise DataError(f"no article is labelled yet: score_articles does it. Received: version {number}")
     both = tables[0].unionByName(tables[-1]) if len(tables) > 1 else tables[0]
-    return both.where(f.col("model_version") == number).dropDuplicates(["article_id", "crawl_date"])
+    return both.where(f.col("model_version") == number)
 
 
 def _nothing_in_common(spark: SparkSession, settings: Settings, numbers: tuple[str, str]) -> DataError:
@@ -145,33 +150,39 @@ def _sources(both: DataFrame, positive: str, rows: int) -> list[tuple[str, int, 
 
 def _disagreements(both: DataFrame, rows: int) -> list[tuple[Any, ...]]:
     """Those that lie farthest apart first."""
-    article = f.concat_ws(". ", "title", "text")
     said = [f"{name}_{what}" for name in ("first", "second") for what in ("label", "probability")]
     apart = f.abs(f.col("first_probability") - f.col("second_probability"))
     return [
         tuple(row)
         for row in both.where(f.col("first_label") != f.col("second_label"))
         .orderBy(apart.desc_nulls_last(), "crawl_date", "article_id")
-        .select("crawl_date", f.coalesce("source", f.lit("unknown")), article, *said)
+        .select("crawl_date", f.coalesce("source", f.lit("unknown")), "article", *said)
         .limit(rows)
         .collect()
     ]
 
 
-def _judged(both: DataFrame, bundles: list[Bundle]) -> Judged | None:
-    """Of articles that are newer than both: what is older may have trained one of them."""
-    since = max(datetime.fromisoformat(bundle.manifest.made_at).date() for bundle in bundles)
-    known = both.where(f.col("label").isNotNull() & (f.col("crawl_date") > f.lit(since)))
-    right = known.select(*((f.col(f"{name}_label") == f.col("label")).alias(name) for name in ("first", "second")))
-    table = right.toArrow()
-    if not len(table):
+def _judged(both: DataFrame, known_before: DataFrame, since: date) -> Judged | None:
+    """Of articles that are newer than both versions, and were not crawled before: else they may have trained one."""
+    is_new = f.col("label").isNotNull() & (f.col("crawl_date") > f.lit(since))
+    new = both.where(is_new).join(known_before, "article_id", "left_anti")
+    right = [(f.col(f"{name}_label") == f.col("label")).alias(name) for name in ("first", "second")]
+    counted = new.select(*right).groupBy("first", "second").count().collect()
+    counts = {(row["first"], row["second"]): row["count"] for row in counted}
+    articles = sum(counts.values())
+    if not articles:
         return None
-    first, second = (table[name].combine_chunks() for name in ("first", "second"))
-    errors = mcnemar(first.to_numpy(zero_copy_only=False), second.to_numpy(zero_copy_only=False))
-    return Judged(since, len(table), _accuracy(first), _accuracy(second), errors)
+    # as many of each kind as there are: McNemar's test looks at counts alone
+    first, second = (np.repeat([key[place] for key in counts], list(counts.values())) for place in range(2))
+    return Judged(since, articles, _accuracy(first), _accuracy(second), mcnemar(first, second))
 
 
-def _accuracy(is_right: pa.Array) -> Interval:
-    right = pc.sum(is_right).as_py()
+def _accuracy(is_right: np.ndarray) -> Interval:
+    right = int(is_right.sum())
     bounds = binomtest(right, len(is_right)).proportion_ci(method="wilson")
     return Interval(right / len(is_right), float(bounds.low), float(bounds.high))
+
+
+def _made_last(bundles: list[Bundle], zone: ZoneInfo) -> date:
+    """The day, as crawl dates have it, on which the later of the bundles was made."""
+    return max(datetime.fromisoformat(bundle.manifest.made_at).astimezone(zone).date() for bundle in bundles)

@@ -65,7 +65,7 @@ def readable_tables(settings: Settings, sql: str) -> dict[str, Any]:
     places = {contract.name: _delta_place(settings, contract.name) for contract in ASKED_ABOUT}
     tables = {name: _dataset(name, place) for name, place in places.items() if _is_table(name, place)}
     if EARLIER_LABELS in sql.lower() and LABELS.name in tables:
-        tables |= _earlier_labels(places[LABELS.name], tables[LABELS.name])
+        tables |= _earlier_labels(places[LABELS.name])
     return tables
 
 
@@ -116,9 +116,9 @@ def _dataset(name: str, place: str) -> Any:
         return _streamed(DeltaTable(place))
 
 
-def _earlier_labels(place: str, labels: Any) -> dict[str, Any]:
+def _earlier_labels(place: str) -> dict[str, Any]:
     with _readable(EARLIER_LABELS, place):
-        table = before_newest_version(place, labels)
+        table = before_newest_version(place)
         return {EARLIER_LABELS: _streamed(table)} if table else {}
 
 

@@ -120,12 +120,16 @@ class Labelling:
         return self._tables.challenger or champion_of(self._versions, self._tables.settings)
 
 
+def tasks_of(count: int, cores: int) -> int:
+    """In how many tasks so many articles are labelled."""
+    return min(cores, max(count // ARTICLES_PER_TASK, 1))
+
+
 def _spread(articles: DataFrame, count: int) -> DataFrame:
     """The articles in as many tasks as there are cores: a file, however many articles it holds, may be read by one."""
-    cores = articles.sparkSession.sparkContext.defaultParallelism
-    tasks = min(cores, count // ARTICLES_PER_TASK)
+    tasks = tasks_of(count, articles.sparkSession.sparkContext.defaultParallelism)
     with map_spark_errors("articles"):
-        if tasks <= 1 or len(articles.inputFiles()) >= tasks:
+        if tasks == 1 or len(articles.inputFiles()) >= tasks:
             return articles
         return articles.repartition(tasks, "article_id")
 

@@ -9,13 +9,13 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from newslabel.models import Registry
-from newslabel.score.due import PartitionState
-from newslabel.score.label_tables import LabelTables
+from newslabel.recipes import TEXT_FIELDS
+from newslabel.score.partition import tasks_of
 from newslabel.score.request import ScoreRequest
 from newslabel.score.scorer import load_scorer
-from newslabel.score.udf import FIELDS
 from newslabel.score.versions import Versions, champion_of
-from newslabel.score.worklist import worklist
+from newslabel.score.why import check_explain
+from newslabel.score.worklist import Worklist, worklist
 from newslabel.settings import Settings
 from newslabel.spark_errors import map_spark_errors
 
@@ -70,31 +70,33 @@ def plan_scoring(
     Raises:
         TableError: there is no articles table.
         BundleError: there is no champion, or its bundle cannot be used.
-        SettingsError: no such version.
+        SettingsError: no such version, or so many words are not told.
         NoArticlesOutcome: the one date asked for has no articles.
         TransientError: the registry does not answer.
     """
+    check_explain(request.explain)
     versions = registry or Registry(settings)
     found = worklist(spark, settings, request, versions)
     version = found.tables.challenger or champion_of(versions, settings)
     seconds = SECONDS_A_DATE * len(found.due)
     articles = sum(state.articles.count for state in found.due)
     if articles:
-        an_article = _seconds_to_score(found.tables, found.due, version.bundle_uri) + SECONDS_AN_ARTICLE
-        seconds += articles * an_article / spark.sparkContext.defaultParallelism
+        an_article = _seconds_to_score(found, version.bundle_uri, request.explain) + SECONDS_AN_ARTICLE
+        cores = spark.sparkContext.defaultParallelism
+        seconds += sum(an_article * each.articles.count / tasks_of(each.articles.count, cores) for each in found.due)
     partitions = [(state.crawl_date, state.articles.count, state.labels.count) for state in found.due]
     return ScorePlan(version.number, partitions, seconds)
 
 
-def _seconds_to_score(tables: LabelTables, due: Sequence[PartitionState], bundle_uri: str) -> float:
+def _seconds_to_score(found: Worklist, bundle_uri: str, explain: int) -> float:
     """Of one of the due articles, by one core."""
-    largest = max(due, key=lambda state: state.articles.count).crawl_date
+    largest = max(found.due, key=lambda state: state.articles.count).crawl_date
     with map_spark_errors("articles"):
-        sample = tables.articles(largest, largest).select(*FIELDS).limit(SAMPLE).toArrow()
+        sample = found.tables.articles(largest, largest).select(*TEXT_FIELDS).limit(SAMPLE).toArrow()
     pa.set_cpu_count(1)  # as in a worker
-    scorer = load_scorer(bundle_uri, tables.settings.score.cache)
-    fields = {name: sample[name] for name in FIELDS}
-    scorer.label(fields)  # compiles
+    scorer = load_scorer(bundle_uri, found.tables.settings.score.cache)
+    fields = {name: sample[name] for name in TEXT_FIELDS}
+    scorer.label(fields, explain)  # compiles
     began = time.perf_counter()
-    scorer.label(fields)
+    scorer.label(fields, explain)
     return (time.perf_counter() - began) / len(sample)
