@@ -20,12 +20,12 @@ from newslabel.tables import table_path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FIRST_DAY = date(2026, 11, 20)
-DAYS, ARTICLES_A_DAY = 4, 1500
+DAYS, ARTICLES_A_DAY = 3, 1500
 
 
 @pytest.fixture
 def job(spark, settings, kernels, empty_registry, tmp_path):
-    """Starts score_articles over four days of articles, with a champion of MLflow's."""
+    """Starts score_articles over three days of articles, with a champion of MLflow's."""
     shutil.copy(empty_registry, tmp_path / "mlflow.db")
     registry = Registry(settings)
     bundle = write_bundle(tmp_path / "bundle")
@@ -119,7 +119,7 @@ def test_jobs_killed_here_and_there_and_two_at_once_leave_what_an_undisturbed_on
     score_articles(spark, settings.model_validate(settings.model_dump() | places))
 
     run = job()
-    until(run, "partition_labelled")  # the first of four
+    until(run, "partition_labelled")  # the first of three
     killed(processes_of(run))  # driver, JVM and workers, all at once
     assert ended(run) == -9
     assert 0 < len(labels_in(root)) < DAYS * ARTICLES_A_DAY
