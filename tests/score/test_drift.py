@@ -1,6 +1,7 @@
 """The table of drift, made of labels that were written by hand."""
 
 import shutil
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +14,9 @@ from deltalake import DeltaTable, write_deltalake
 from newslabel.errors import DriftOutcome
 from newslabel.schemas import ARTICLES, DRIFT, LABELS
 from newslabel.score.drift import refuse_drift, watch_partitions
+from newslabel.score.drift_tables import DriftTables
 from newslabel.settings import Settings
+from newslabel.spark_errors import ConflictError
 from newslabel.table_making import create_table
 from newslabel.tables import table_path
 
@@ -156,6 +159,27 @@ def test_nothing_due_is_no_commit(add_labels, watch, settings) -> None:
     assert commits(settings) == before
 
 
+@pytest.fixture
+def in_berlin(monkeypatch):
+    """A process whose own zone is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_whatever_the_zone_of_the_process_what_was_computed_is_not_due(add_labels, watch, settings) -> None:
+    add_labels(DAY, 40, 60)
+    watch()
+    before = commits(settings)
+    assert watch() == ()
+    assert commits(settings) == before
+    rows = DeltaTable(table_path(settings, DRIFT)).to_pyarrow_table()
+    assert set(rows["scored_at"].to_pylist()) == {NOON}
+
+
 def test_labels_that_were_made_again_are_due_and_no_other_date_is(add_labels, watch, figures, settings) -> None:
     add_labels(WEEK[0], 50, 50)
     add_labels(DAY, 40, 60)
@@ -225,6 +249,26 @@ def test_who_names_dates_hears_their_alerts_again(moved, watch) -> None:
     assert watch(first=DAY, last=DAY) == alerts
     assert watch(first=WEEK[0], last=WEEK[6]) == ()
     assert watch() == ()
+
+
+def test_who_loses_to_another_run_hears_what_that_one_wrote(moved, watch, monkeypatch) -> None:
+    replace, lost = DriftTables.replace, []
+
+    def lose_the_first(tables, due, figures):
+        if not lost:
+            lost.append(due.crawl_date)
+            assert len(watch()) == 5
+            raise ConflictError("another job was faster")
+        replace(tables, due, figures)
+
+    monkeypatch.setattr(DriftTables, "replace", lose_the_first)
+    assert len(watch()) == 5
+    assert lost == [DAY]
+
+
+def test_what_a_run_wrote_it_does_not_read_again(moved, watch, monkeypatch) -> None:
+    monkeypatch.setattr(DriftTables, "alerts", lambda tables, days: [] if not days else pytest.fail(str(days)))
+    assert len(watch(first=DAY, last=DAY)) == 5
 
 
 def test_alerts_are_an_outcome_of_their_own(moved, watch) -> None:
