@@ -6,12 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from newslabel.errors import DriftOutcome
+from newslabel.errors import DriftOutcome, SettingsError
 from newslabel.schemas import ARTICLES, DRIFT, LABELS
 from newslabel.score.drift import refuse_drift, watch_partitions
 from newslabel.score.drift_tables import DriftTables
@@ -301,6 +302,47 @@ def test_a_model_that_is_no_more_leaves_out_what_only_it_could_tell(add_labels, 
     assert [name for name, *_ in figures()] == ["articles count", "articles of_median"]
     assert "event=drift_without_model" in capfd.readouterr().err
     assert watch() == ()
+
+
+@pytest.fixture
+def own_versions(registry_of, tmp_path):
+    """Version 1, in a folder of the test's own."""
+    return registry_of(tmp_path / "own", {"reference": REFERENCE})
+
+
+def test_a_bundle_that_is_gone_leaves_out_what_only_it_could_tell(add_labels, watch, own_versions, figures) -> None:
+    add_labels(DAY, 50, 50)
+    shutil.rmtree(own_versions.version("1").bundle_uri)
+    watch(own_versions)
+    assert [name for name, *_ in figures()] == ["articles count"]
+
+
+def test_a_bundle_that_cannot_be_read_now_leaves_its_dates_due(
+    add_labels, watch, own_versions, figures, capfd, tmp_path
+) -> None:
+    add_labels(WEEK[0], 50, 50, model_version="9")
+    add_labels(DAY, 50, 50)
+    words = Path(own_versions.version("1").bundle_uri) / "stopwords.txt"
+    words.rename(tmp_path / "aside")
+    assert watch(own_versions) == ()
+    assert (figures(), len(figures(WEEK[0]))) == ([], 1)
+    (left,) = [line for line in capfd.readouterr().err.splitlines() if "event=drift_left_for_next_time" in line]
+    assert " model_version=1 " in left
+    (tmp_path / "aside").rename(words)
+    watch(own_versions)
+    assert "probability psi" in [name for name, *_ in figures()]
+
+
+def test_a_registry_that_refuses_leaves_dates_due(add_labels, watch, versions, figures) -> None:
+    class Refusing:
+        def version(self, which):
+            raise SettingsError("the MLflow server refused: 401")
+
+    add_labels(DAY, 50, 50)
+    assert watch(Refusing()) == ()
+    assert figures() == []
+    watch()
+    assert "probability psi" in [name for name, *_ in figures()]
 
 
 def test_two_runs_at_once_leave_each_date_once(add_labels, watch, contents) -> None:
