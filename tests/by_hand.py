@@ -16,8 +16,7 @@ import numpy as np
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
-from newslabel.errors import SettingsError
-from newslabel.models import Version
+from newslabel.models import NoSuchVersionError, Version
 from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files
 from newslabel.recipes import Recipe
 from newslabel.tokens import Vocabulary
@@ -92,7 +91,7 @@ class FakeRegistry:
 
     def version(self, which: str) -> Version:
         if which not in self.versions:
-            raise SettingsError(f"no such version. Received: {which!r}")
+            raise NoSuchVersionError(f"no such version. Received: {which!r}")
         return self.versions[which]
 
 

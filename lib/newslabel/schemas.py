@@ -192,7 +192,7 @@ DRIFT = TableContract(
         Column(
             "threshold",
             "double",
-            "what it was held against, chance allowed for; null where there was too little to hold it against anything",
+            "what it was held against; null where there was too little to hold it against anything",
             nullable=True,
         ),
         Column("alert", "boolean", "whether it lies beyond the threshold"),

@@ -112,15 +112,23 @@ def replace_partition(
     Raises:
         TransientError: another job changed the partition at the same time; nothing was written.
     """
-    predicate = " AND ".join(f"{column} = {_literal(value)}" for column, value in partition.items())
     with map_spark_errors(path):
         (
             rows.select(*contract.column_names)
             .write.format("delta")
             .mode("overwrite")
-            .option("replaceWhere", predicate)
+            .option("replaceWhere", partition_predicate(partition))
             .save(path)
         )
+
+
+def partition_predicate(partition: Mapping[str, date | str]) -> str:
+    """Which rows are of a partition, in SQL.
+
+    Args:
+        partition: value by partition column.
+    """
+    return " AND ".join(f"{column} = {_literal(value)}" for column, value in partition.items())
 
 
 def _local_version(path: str) -> int:

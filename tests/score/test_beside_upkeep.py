@@ -11,15 +11,10 @@ from deltalake import DeltaTable as DeltaLakeTable
 
 from newslabel.maintain import maintain_tables
 from newslabel.schemas import DRIFT, LABELS
-from newslabel.score import label_tables, score_articles
+from newslabel.score import label_tables
 from newslabel.tables import read_table, replace_partition, table_path
 
 DAY, NEXT_DAY = date(2026, 11, 20), date(2026, 11, 21)
-
-
-@pytest.fixture
-def score(spark, settings, registry):
-    return lambda **options: score_articles(spark, settings, registry=registry, **options)
 
 
 @pytest.fixture

@@ -1,19 +1,23 @@
 """The table of drift, made of labels that were written by hand."""
 
 import shutil
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from newslabel.errors import DriftOutcome
+from newslabel.errors import DriftOutcome, SettingsError
 from newslabel.schemas import ARTICLES, DRIFT, LABELS
 from newslabel.score.drift import refuse_drift, watch_partitions
+from newslabel.score.drift_tables import DriftTables
 from newslabel.settings import Settings
+from newslabel.spark_errors import ConflictError
 from newslabel.table_making import create_table
 from newslabel.tables import table_path
 
@@ -156,6 +160,27 @@ def test_nothing_due_is_no_commit(add_labels, watch, settings) -> None:
     assert commits(settings) == before
 
 
+@pytest.fixture
+def in_berlin(monkeypatch):
+    """A process whose own zone is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_berlin")
+def test_whatever_the_zone_of_the_process_what_was_computed_is_not_due(add_labels, watch, settings) -> None:
+    add_labels(DAY, 40, 60)
+    watch()
+    before = commits(settings)
+    assert watch() == ()
+    assert commits(settings) == before
+    rows = DeltaTable(table_path(settings, DRIFT)).to_pyarrow_table()
+    assert set(rows["scored_at"].to_pylist()) == {NOON}
+
+
 def test_labels_that_were_made_again_are_due_and_no_other_date_is(add_labels, watch, figures, settings) -> None:
     add_labels(WEEK[0], 50, 50)
     add_labels(DAY, 40, 60)
@@ -227,6 +252,26 @@ def test_who_names_dates_hears_their_alerts_again(moved, watch) -> None:
     assert watch() == ()
 
 
+def test_who_loses_to_another_run_hears_what_that_one_wrote(moved, watch, monkeypatch) -> None:
+    replace, lost = DriftTables.replace, []
+
+    def lose_the_first(tables, due, figures):
+        if not lost:
+            lost.append(due.crawl_date)
+            assert len(watch()) == 5
+            raise ConflictError("another job was faster")
+        replace(tables, due, figures)
+
+    monkeypatch.setattr(DriftTables, "replace", lose_the_first)
+    assert len(watch()) == 5
+    assert lost == [DAY]
+
+
+def test_what_a_run_wrote_it_does_not_read_again(moved, watch, monkeypatch) -> None:
+    monkeypatch.setattr(DriftTables, "alerts", lambda tables, days: [] if not days else pytest.fail(str(days)))
+    assert len(watch(first=DAY, last=DAY)) == 5
+
+
 def test_alerts_are_an_outcome_of_their_own(moved, watch) -> None:
     refuse_drift(())
     told = r"Received: 2026-11-20, articles of_median 3, where 2 is the bound \(the first of 5\)"
@@ -257,6 +302,47 @@ def test_a_model_that_is_no_more_leaves_out_what_only_it_could_tell(add_labels, 
     assert [name for name, *_ in figures()] == ["articles count", "articles of_median"]
     assert "event=drift_without_model" in capfd.readouterr().err
     assert watch() == ()
+
+
+@pytest.fixture
+def own_versions(registry_of, tmp_path):
+    """Version 1, in a folder of the test's own."""
+    return registry_of(tmp_path / "own", {"reference": REFERENCE})
+
+
+def test_a_bundle_that_is_gone_leaves_out_what_only_it_could_tell(add_labels, watch, own_versions, figures) -> None:
+    add_labels(DAY, 50, 50)
+    shutil.rmtree(own_versions.version("1").bundle_uri)
+    watch(own_versions)
+    assert [name for name, *_ in figures()] == ["articles count"]
+
+
+def test_a_bundle_that_cannot_be_read_now_leaves_its_dates_due(
+    add_labels, watch, own_versions, figures, capfd, tmp_path
+) -> None:
+    add_labels(WEEK[0], 50, 50, model_version="9")
+    add_labels(DAY, 50, 50)
+    words = Path(own_versions.version("1").bundle_uri) / "stopwords.txt"
+    words.rename(tmp_path / "aside")
+    assert watch(own_versions) == ()
+    assert (figures(), len(figures(WEEK[0]))) == ([], 1)
+    (left,) = [line for line in capfd.readouterr().err.splitlines() if "event=drift_left_for_next_time" in line]
+    assert " model_version=1 " in left
+    (tmp_path / "aside").rename(words)
+    watch(own_versions)
+    assert "probability psi" in [name for name, *_ in figures()]
+
+
+def test_a_registry_that_refuses_leaves_dates_due(add_labels, watch, versions, figures) -> None:
+    class Refusing:
+        def version(self, which):
+            raise SettingsError("the MLflow server refused: 401")
+
+    add_labels(DAY, 50, 50)
+    assert watch(Refusing()) == ()
+    assert figures() == []
+    watch()
+    assert "probability psi" in [name for name, *_ in figures()]
 
 
 def test_two_runs_at_once_leave_each_date_once(add_labels, watch, contents) -> None:

@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 
 from newslabel.logs import log_event
 from newslabel.spark_errors import ConflictError, map_spark_errors
+from newslabel.tables import partition_predicate
 
 Partition = Mapping[str, str]  # value by column; empty where a table has no partitions
 
@@ -42,7 +43,7 @@ def compacted(spark: SparkSession, path: str, partition: Partition) -> bool:
 
     optimize = DeltaTable.forPath(spark, path).optimize()
     if partition:
-        optimize = optimize.where(" AND ".join(f"{column} = '{value}'" for column, value in partition.items()))
+        optimize = optimize.where(partition_predicate(partition))
     try:
         with map_spark_errors(path):
             metrics = optimize.executeCompaction().select("metrics.*").first()

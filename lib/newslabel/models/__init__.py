@@ -5,6 +5,15 @@ Importing it brings neither Keras nor MLflow: a scoring worker reads bundles wit
 
 from newslabel.models.bundle import Bundle, load_bundle, save_bundle
 from newslabel.models.promote import PromoteSummary, promote_model
-from newslabel.models.registry import Registry, Version
+from newslabel.models.registry import NoSuchVersionError, Registry, Version
 
-__all__ = ["Bundle", "PromoteSummary", "Registry", "Version", "load_bundle", "promote_model", "save_bundle"]
+__all__ = [
+    "Bundle",
+    "NoSuchVersionError",
+    "PromoteSummary",
+    "Registry",
+    "Version",
+    "load_bundle",
+    "promote_model",
+    "save_bundle",
+]

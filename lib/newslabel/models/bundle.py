@@ -19,7 +19,7 @@ from newslabel.models.copies import local_copy
 from newslabel.models.families import check_encoder, load_keras_family, load_network
 from newslabel.models.manifest import MANIFEST_FILE, Manifest, hash_files, verified_manifest
 from newslabel.recipes import Recipe
-from newslabel.storage import download_folder, filesystem, is_remote, join, upload_folder
+from newslabel.storage import download_folder, exists, filesystem, is_remote, join, upload_folder
 from newslabel.tokens.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -119,6 +119,16 @@ def load_bundle(uri: str, cache_dir: Path | None = None) -> Bundle:
         bundle = _read(path, manifest)
     _check_encoder(bundle)
     return bundle
+
+
+def is_gone(uri: str) -> bool:
+    """Whether there is no bundle at a place any more, not even its manifest.
+
+    Raises:
+        BundleError: the place does not answer, so that nobody can tell.
+    """
+    with os_errors_as(BundleError, UNREADABLE, uri):
+        return not exists(join(uri, MANIFEST_FILE))
 
 
 def _read(path: Path, manifest: Manifest) -> Bundle:

@@ -30,6 +30,10 @@ ALREADY_THERE = "RESOURCE_ALREADY_EXISTS"
 MISSING = (NOT_THERE, "INVALID_PARAMETER_VALUE")
 
 
+class NoSuchVersionError(SettingsError):
+    """The registry answered, and has no such model version."""
+
+
 @dataclass(frozen=True)
 class Version:
     """A registered model version.
@@ -117,7 +121,7 @@ class Registry:
             which: its number, or "latest".
 
         Raises:
-            SettingsError: no such version.
+            NoSuchVersionError: no such version.
             BundleError: it is a version that somebody else registered, of no bundle.
         """
         with self._answering():
@@ -128,7 +132,7 @@ class Registry:
                 if str(each.version) == wanted:
                     return self._version(each)
         known = f"there are {', '.join(map(str, numbers))}" if numbers else "there is none yet, train_model makes one"
-        raise SettingsError(f"the registry {self._name!r} has no such model version: {known}. Received: {which!r}")
+        raise NoSuchVersionError(f"the registry {self._name!r} has no such model version: {known}. Received: {which!r}")
 
     def version_of(self, bundle_uri: str) -> Version | None:
         """The version that is this bundle, or None where it is not registered.

@@ -5,7 +5,8 @@ A date's rows tell what the dates before it held then: labels that come later, o
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import chain
 
 from pyspark.sql import SparkSession
 
@@ -14,7 +15,7 @@ from newslabel.logs import log_event
 from newslabel.score.drift_dates import DriftDates
 from newslabel.score.drift_due import DueDate
 from newslabel.score.drift_figures import Figure
-from newslabel.score.drift_tables import Alert, DriftTables
+from newslabel.score.drift_tables import Alert, DriftTables, alerts_among
 from newslabel.score.versions import Versions
 from newslabel.settings import Settings
 from newslabel.spark_errors import ConflictError, map_spark_errors
@@ -43,19 +44,27 @@ def watch_partitions(
         TransientError: the registry does not answer.
     """
     tables = DriftTables(spark, settings)
-    computed: set[date] = set()
+    told: dict[date, list[Alert] | None] = {}
     for _ in range(TRIES):
         with map_spark_errors(tables.path):
             commit = tables.labels_commit()
             due = tables.due(first, last) if commit is not None else []
             if due:
                 tables.make()
-            written = [_write(tables, *each) for each in DriftDates(tables, versions).figures(due)]
-            computed.update(each.crawl_date for each in due)
+            written = {
+                each.crawl_date: _write(tables, each, figures)
+                for each, figures in DriftDates(tables, versions).figures(due)
+            }
+            told |= written
             # what was labelled meanwhile is due again, and may have had newer rows, which these replaced
-            if all(written) and tables.labels_commit() == commit:
+            if None not in written.values() and tables.labels_commit() == commit:
                 break
-    return tables.alerts(first, last, None if first and last else computed)
+    # what this run wrote it need not read
+    here = {day: alerts for day, alerts in told.items() if alerts is not None}
+    asked = _days(first, last) if first and last else told.keys()
+    with map_spark_errors(tables.path):
+        elsewhere = tables.alerts(asked - here.keys())
+    return tuple(sorted([*chain.from_iterable(here.values()), *elsewhere]))
 
 
 def refuse_drift(alerts: Sequence[Alert]) -> None:
@@ -67,17 +76,20 @@ def refuse_drift(alerts: Sequence[Alert]) -> None:
         )
 
 
-def _write(tables: DriftTables, due: DueDate, figures: Sequence[Figure]) -> bool:
-    """Whether the date's figures were written, or another run was at it."""
+def _write(tables: DriftTables, due: DueDate, figures: Sequence[Figure]) -> list[Alert] | None:
+    """The alerts among the date's figures, which were written; None where another run was at it."""
     try:
         with map_spark_errors(tables.path):
             tables.replace(due, figures)
     except ConflictError:
         log_event("drift_left_to_another_run", crawl_date=due.crawl_date)
-        return False
-    alerts = [figure for figure in figures if figure.alert]
+        return None
+    alerts = alerts_among(due, figures)
     for each in alerts:
-        what = {"feature": each.feature, "statistic": each.statistic, "value": each.value, "threshold": each.threshold}
-        log_event("drift_alert", crawl_date=due.crawl_date, **what)
+        log_event("drift_alert", **{name: value for name, value in vars(each).items() if name != "model_version"})
     log_event("drift_computed", crawl_date=due.crawl_date, figures=len(figures), alerts=len(alerts))
-    return True
+    return alerts
+
+
+def _days(first: date, last: date) -> set[date]:
+    return {first + timedelta(number) for number in range((last - first).days + 1)}

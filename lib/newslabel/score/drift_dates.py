@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
-from newslabel.errors import BundleError, SettingsError
 from newslabel.logs import log_event
-from newslabel.models import load_bundle
 from newslabel.score.drift_counts import Histograms, histograms, label_counts, missing_sources
 from newslabel.score.drift_due import DueDate, Stamp
 from newslabel.score.drift_figures import (
@@ -19,6 +16,7 @@ from newslabel.score.drift_figures import (
     stability_figures,
     volume_figures,
 )
+from newslabel.score.drift_references import read_references
 from newslabel.score.drift_tables import DriftTables
 from newslabel.score.versions import Versions
 
@@ -35,14 +33,19 @@ class DriftDates:
         self._tables = tables
         self._versions = versions
         self._settings = tables.settings.drift
-        self._reference = cache(self._read_reference)
+        self._references: dict[str, Reference | None] = {}
 
     def figures(self, due: Sequence[DueDate]) -> Iterator[tuple[DueDate, list[Figure]]]:
         """Each date with its figures; none where its labels are gone.
 
+        A date whose model cannot be read now is left out, and so stays due.
+
         Raises:
             TransientError: the registry does not answer.
         """
+        numbers = {each.labels.model_version for each in due if each.labels}
+        self._references = read_references(numbers, self._versions, Path(self._tables.settings.score.cache))
+        due = [each for each in due if each.labels is None or each.labels.model_version in self._references]
         there = {each.crawl_date: each.labels for each in due if each.labels}
         if not there:
             yield from ((each, []) for each in due)
@@ -59,7 +62,7 @@ class DriftDates:
     def _of_date(
         self, stamp: Stamp, day: date, labels: Labels, window: Mapping[date, Labels], bins: Histograms | None
     ) -> list[Figure]:
-        reference, before = self._reference(stamp.model_version), list(window.values())
+        reference, before = self._references[stamp.model_version], list(window.values())
         figures = list(volume_figures(labels, before, self._settings))
         if reference:
             figures += share_figures(labels, before, reference.positive, self._settings)
@@ -79,21 +82,9 @@ class DriftDates:
         """Those of all dates, version by version, as each has bins of its own."""
         found: dict[date, Histograms] = {}
         for number in sorted({stamp.model_version for stamp in stamps.values()}):
-            reference = self._reference(number)
+            reference = self._references[number]
             if reference and reference.histograms:
                 days = [day for day, stamp in stamps.items() if stamp.model_version == number]
                 edges = {feature: histogram["edges"] for feature, histogram in reference.histograms.items()}
                 found |= histograms(self._tables.labels_of(days), edges)
         return found
-
-    def _read_reference(self, number: str) -> Reference | None:
-        """None where the version's bundle is no more, which leaves out what is held against it."""
-        try:
-            uri = self._versions.version(number).bundle_uri
-            bundle = load_bundle(uri, Path(self._tables.settings.score.cache))
-        except (SettingsError, BundleError) as error:
-            log_event("drift_without_model", model_version=number, left_out="psi, share_change", reason=error)
-            return None
-        if not bundle.reference():
-            log_event("drift_without_psi", model_version=number, reason="it was trained without a validation part")
-        return Reference(bundle.recipe.classes.positive, bundle.reference())

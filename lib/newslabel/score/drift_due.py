@@ -6,7 +6,7 @@ were made says which they are; its rows in `drift` carry both.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
@@ -14,9 +14,15 @@ from pyspark.sql import functions as f
 
 @dataclass(frozen=True)
 class Stamp:
-    """Which labels: made when, by which run, and by which version of the model."""
+    """Which labels: made when, by which run, and by which version of the model.
 
-    scored_at: datetime
+    Attributes:
+        scored_at: in microseconds since 1970, UTC; Spark would give a time in the zone of the process, whichever it is.
+        run_id: of the run.
+        model_version: the version's number.
+    """
+
+    scored_at: int
     run_id: str
     model_version: str
 
@@ -51,4 +57,5 @@ def due_dates(labels: DataFrame, drift: DataFrame | None) -> Sequence[DueDate]:
 
 
 def _stamped(table: DataFrame) -> DataFrame:
-    return table.select("crawl_date", f.struct("scored_at", "run_id", "model_version").alias("stamp"))
+    scored_at = f.unix_micros("scored_at").alias("scored_at")
+    return table.select("crawl_date", f.struct(scored_at, "run_id", "model_version").alias("stamp"))

@@ -1,7 +1,8 @@
 """From what was counted of a crawl date to the figures of its drift, and whether they alert: no Spark, no tables.
 
-Every threshold is the setting and, beside it, what chance alone explains: a figure of few articles, or of sources that
-come and go, is large without anything having moved.
+The threshold of an index, of a share and of sources is the setting and, beside it, what chance alone explains: a figure
+of few articles, or of sources that come and go, is large without anything having moved. How many articles there are is
+held against the settings alone: it differs from day to day by far more than chance would have it.
 """
 
 import math

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from newslabel.schemas import ARTICLES, DRIFT, LABELS
 from newslabel.score.drift_due import DueDate, due_dates
@@ -16,23 +17,8 @@ from newslabel.settings import Settings
 from newslabel.table_making import create_table, exists
 from newslabel.tables import read_table, replace_partition, table_path, table_version
 
-ROWS = pa.schema(
-    [
-        ("crawl_date", pa.date32()),
-        ("model_version", pa.string()),
-        ("feature", pa.string()),
-        ("statistic", pa.string()),
-        ("value", pa.float64()),
-        ("threshold", pa.float64()),
-        ("alert", pa.bool_()),
-        ("scored_at", pa.timestamp("us", "UTC")),
-        ("run_id", pa.string()),
-        ("computed_at", pa.timestamp("us", "UTC")),
-    ]
-)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Alert:
     """A row of the table that alerts."""
 
@@ -46,6 +32,15 @@ class Alert:
     def __str__(self) -> str:
         figure = f"{self.feature} {self.statistic} {self.value:.4g}"
         return f"{self.crawl_date}, {figure}, where {self.threshold:.4g} is the bound"
+
+
+def alerts_among(due: DueDate, figures: Sequence[Figure]) -> list[Alert]:
+    """The alerts among the figures of a date, as the table has them once these are written."""
+    return [
+        Alert(due.crawl_date, due.labels.model_version, each.feature, each.statistic, each.value, each.threshold)
+        for each in figures
+        if due.labels and each.alert and each.threshold is not None
+    ]
 
 
 @dataclass(frozen=True)
@@ -95,24 +90,18 @@ class DriftTables:
         """
         now = datetime.now(UTC)
         of_labels = {"crawl_date": due.crawl_date, "computed_at": now, **(vars(due.labels) if due.labels else {})}
-        rows = pa.Table.from_pylist([{**of_labels, **vars(figure)} for figure in figures], ROWS)
+        schema = to_arrow_schema(DRIFT.spark_schema(), timezone="UTC")
+        rows = pa.Table.from_pylist([{**of_labels, **vars(figure)} for figure in figures], schema)
         frame = self.spark.createDataFrame(rows).coalesce(1)
         replace_partition(frame, path=self.path, contract=DRIFT, partition={"crawl_date": due.crawl_date})
 
-    def alerts(self, first: date | None, last: date | None, only: Collection[date] | None) -> tuple[Alert, ...]:
-        """The alerts of those dates, the earliest first.
-
-        Args:
-            first: the first crawl date, None for all.
-            last: the last crawl date, None for all.
-            only: leaves out all other dates; None for no other.
-        """
-        drift = None if only == set() else self._drift(first, last)
+    def alerts(self, days: Collection[date]) -> list[Alert]:
+        """The alerts that the table has of those dates; of no dates, it is not asked."""
+        drift = self._drift(min(days), max(days)) if days else None
         if drift is None:
-            return ()
-        of_days = f.lit(True) if only is None else f.col("crawl_date").isin(list(only))
-        rows = drift.where(f.col("alert") & of_days).select(*Alert.__dataclass_fields__).collect()
-        return tuple(Alert(*row) for row in sorted(rows))
+            return []
+        rows = drift.where("alert").select(*Alert.__dataclass_fields__).collect()
+        return [Alert(*row) for row in rows if row.crawl_date in days]
 
     def _drift(self, first: date | None, last: date | None) -> DataFrame | None:
         if not exists(self.spark, self.path):
