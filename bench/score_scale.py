@@ -22,8 +22,10 @@ GIANTS = 400
 def articles_in(tables: str, count: int) -> Callable[[Case], Figures]:
     def figures(case: Case) -> Figures:
         with one_core_session(case.folder) as spark:
-            _label(spark, case, FEW)  # starts a worker, and compiles
-            few_s = wall_seconds_of(lambda: _label(spark, case, FEW))
+            few_s = 0.0
+            if not case.quick:
+                _label(spark, case, FEW)  # starts a worker, and compiles
+                few_s = wall_seconds_of(lambda: _label(spark, case, FEW))
             with private_mib_watched(worker_pids, every_s=0.05) as held:
                 all_s = wall_seconds_of(lambda: _label(spark, case, tables))
         articles = QUICK_COUNT if case.quick else count
@@ -43,10 +45,10 @@ def _label(spark: SparkSession, case: Case, tables: str) -> None:
 def prepare_all(case: Case) -> None:
     """Few articles, so many as the other benches label, as many again and again, and the largest that there can be."""
     prepare(case)
-    few = made_articles(QUICK_COUNT)
-    write_articles(few, settings_of(case, FEW))
     if case.quick:
         return
+    few = made_articles(QUICK_COUNT)
+    write_articles(few, settings_of(case, FEW))
     articles = made_articles(COUNT)
     for time in range(TIMES):
         write_articles(articles, settings_of(case, LARGE), first=time * COUNT)

@@ -22,6 +22,10 @@ class ConflictError(TransientError):
     """Another job changed the same rows at the same time; nothing was written."""
 
 
+class LostProcessError(TransientError):
+    """A process of Spark's is gone, or its host; Spark itself lives."""
+
+
 @contextmanager
 def map_spark_errors(place: str) -> Iterator[None]:
     """Failures of Spark, Delta and the file system as TableError, or TransientError where a retry helps.
@@ -31,7 +35,8 @@ def map_spark_errors(place: str) -> Iterator[None]:
 
     Raises:
         ConflictError: another job changed the same rows; nothing was written.
-        TransientError: Spark's JVM is gone, or another of its processes.
+        LostProcessError: a process of Spark's is gone.
+        TransientError: Spark's JVM is gone.
         TableError: any other failure.
     """
     import delta.exceptions  # noqa: F401 - makes a conflict an exception of its own class
@@ -45,7 +50,7 @@ def map_spark_errors(place: str) -> Iterator[None]:
         if any(sign in f"{type(error).__name__} {text}" for sign in SIGNS_OF_CONFLICT):
             raise ConflictError(f"another job changed {place!r} at the same time; nothing was written") from error
         if any(sign in str(error) for sign in SIGNS_OF_LOSS):
-            raise TransientError(f"a process of Spark's was lost, while at work on {place!r}: {text}") from error
+            raise LostProcessError(f"a process of Spark's was lost, while at work on {place!r}: {text}") from error
         raise TableError(f"{text}. Received: {place!r}") from error
     except (Py4JError, ConnectionError) as error:  # no answer at all: killed for its memory, as a rule
         raise TransientError(f"Spark's JVM is gone, while at work on {place!r}: {_message(error)}") from error

@@ -17,7 +17,7 @@ WAYS = {  # of a quick run
     "kernel_start": ["read back", "compiled"],
     "query_memory": ["as it is", "eight read ahead", "Arrow's own reading"],
     "query_start": ["query_labels, one commit", "query_labels, 500 commits", "Spark SQL, 500 commits"],
-    "score_articles": ["score_articles", "predict_batch_udf"],
+    "score_articles": ["predict_batch_udf"],
     "score_kernel": [
         "as it is", "the recurrent product alone", "four rows at once", "widths as arguments",
         "Keras, compiled", "Keras' predict",

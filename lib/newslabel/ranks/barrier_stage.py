@@ -19,7 +19,7 @@ from pyspark.sql import SparkSession
 from newslabel.errors import SettingsError, TableError, TransientError, os_errors_as
 from newslabel.ranks.rank_process import RankLostError
 from newslabel.ranks.rank_task import STARTED, run_rank
-from newslabel.spark_errors import map_spark_errors
+from newslabel.spark_errors import LostProcessError, map_spark_errors
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -53,7 +53,7 @@ def launch(
     try:
         with map_spark_errors("the ranks"):
             return running.result()
-    except TableError as error:  # Spark itself lives, and lost a task or its host
+    except (TableError, LostProcessError) as error:  # Spark itself lives, and lost a task or its host
         raise RankLostError(f"Spark lost the task of a rank: {error}") from error
 
 
