@@ -1,6 +1,7 @@
 """Two versions of a model on the same articles: where they agree, where not, and who is right where a person knows."""
 
 from datetime import date, datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -129,8 +130,7 @@ def _labels_of(spark: SparkSession, settings: Settings, number: str) -> DataFram
     tables = [read_table(spark, table_path(settings, each), each) for each in contracts]
     if not tables:
         raise DataError(f"no article is labelled yet: score_articles does it. Received: version {number}")
-    both = tables[0].unionByName(tables[-1]) if len(tables) > 1 else tables[0]
-    return both.where(f.col("model_version") == number)
+    return reduce(DataFrame.unionByName, tables).where(f.col("model_version") == number)
 
 
 def _nothing_in_common(spark: SparkSession, settings: Settings, numbers: tuple[str, str]) -> DataError:

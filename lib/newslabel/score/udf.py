@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from newslabel.errors import BundleError
+from newslabel.recipes import TEXT_FIELDS
 from newslabel.score.scorer import Scorer, load_scorer
 from newslabel.score.why import check_explain
 from newslabel.storage import filesystem, is_remote
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RETURN_TYPE = "label string, probability double, reason string, n_tokens int, unknown_share double, why string"
-FIELDS = ("title", "text", "author")
 
 
 def label_udf(uri: str, cache_dir: str | None = None, explain: int = 0) -> Any:
@@ -64,7 +64,7 @@ def label_batch(
     scorer = _scorer(uri, cache_dir)
     if scorer.bundle_id != bundle_id:
         raise BundleError(f"{uri}: another bundle than the job began with, {bundle_id}. Received: {scorer.bundle_id}")
-    labels = scorer.label(dict(zip(FIELDS, fields, strict=False)), explain)
+    labels = scorer.label(dict(zip(TEXT_FIELDS, fields, strict=False)), explain)
     frame: pd.DataFrame = labels.to_pandas()
     return frame
 
