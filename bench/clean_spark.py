@@ -1,6 +1,7 @@
 """One Spark job that cleans and encodes articles, on one core, and what all its processes together took for it."""
 
 import os
+import shlex
 import sys
 import tempfile
 import time
@@ -20,12 +21,17 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def one_core_session(folder: Path) -> Iterator[SparkSession]:
+def one_core_session(folder: Path, *, java_options: str = "") -> Iterator[SparkSession]:
+    defaults = str(CHECKOUT / "conf" / "spark-defaults.conf")
+    java = f"{java_options} -Dderby.system.home={folder}"
+    options = ["--master", "local[1]", "--properties-file", defaults, "--driver-java-options", java, "pyspark-shell"]
     os.environ |= {
         "PYSPARK_PYTHON": sys.executable,
         "PYTHONPATH": str(CHECKOUT / "bench"),  # what a pickled function of these scripts imports
         "SPARK_CONF_DIR": str(CHECKOUT / "conf"),
-        "PYSPARK_SUBMIT_ARGS": f"--master local[1] --driver-java-options -Dderby.system.home={folder} pyspark-shell",
+        # as spark-submit.sh has it
+        "NEWSLABEL_JAVA_CLASSES": f'"-XX:SharedArchiveFile={CHECKOUT}/.venv/spark.jsa" -Xlog:cds*=off',
+        "PYSPARK_SUBMIT_ARGS": shlex.join(options),
     }
     with spark_session(Settings(), job="bench") as spark:
         yield spark

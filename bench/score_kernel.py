@@ -1,8 +1,8 @@
 """The scoring kernel runs articles through an LSTM many times as fast as Keras does, to the same probabilities.
 
 Beside Keras' predict, and Keras as one compiled function over batches of similar length, stand the kernel with widths
-that are arguments, the kernel with four rows at once in place of eight, and, to see what part of the time it takes, the
-recurrent product alone.
+that are arguments, with a product that is left to LLVM, with no word fetched ahead, and, to see what part of the time
+it takes, the recurrent product alone; of that `gflop_per_s` tells how near it comes to what a core can do.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,9 @@ import numba
 import numpy as np
 from lstm_case import DENSE, LONGEST, UNITS, Articles, Floats, folded, keras_model, made_articles, made_weights
 from measure import Bench, Case, Figures, cpu_seconds_of, run_bench
-from score_variants import pool_with_widths_as_arguments, product_alone
+from score_variants import add_product_by_loops, fetch_nothing, pool_with_widths_as_arguments, product_alone
 
+from newslabel.models import tiles
 from newslabel.models.contracts import POSITIVE
 from newslabel.models.machine_code import OPTIONS
 from newslabel.models.recurrent import RecurrentNetwork
@@ -23,16 +24,21 @@ from newslabel.score import kernel, recurrent
 
 ROWS_AT_ONCE = 256
 DEPTH, WIDTH = kernel.padded_shape("lstm", UNITS)
-LANES = -(-UNITS // kernel.LANES) * kernel.LANES
+LANES = -(-UNITS // tiles.LANES) * tiles.LANES
 
 
 def as_it_is(case: Case) -> Figures:
     return _figures(case, _kernel(case.folder / "as it is"))
 
 
-def four_rows_at_once(case: Case) -> Figures:
-    with patch.object(kernel, "ROWS", 4):
-        return _figures(case, _kernel(case.folder / "four rows"))
+def product_left_to_llvm(case: Case) -> Figures:
+    with patch.object(kernel, "_add_product", numba.njit(add_product_by_loops, **OPTIONS)):
+        return _figures(case, _kernel(case.folder / "by loops"))
+
+
+def nothing_fetched_ahead(case: Case) -> Figures:
+    with patch.object(kernel, "fetch_row", numba.njit(fetch_nothing, **OPTIONS)):
+        return _figures(case, _kernel(case.folder / "not ahead"))
 
 
 def widths_as_arguments(case: Case) -> Figures:
@@ -91,8 +97,10 @@ def _figures(case: Case, run: Callable[[Articles], Any]) -> Figures:
     run(made_articles(16))  # compiles what is compiled at the first call
     answers: list[Floats] = []
     seconds = cpu_seconds_of(lambda: answers.append(run(articles)))
+    of_product = len(articles.token_ids) * 2 * UNITS * 4 * UNITS
     return {
         "us_a_token": seconds / len(articles.token_ids) * 1e6,
+        "gflop_per_s": of_product / seconds / 1e9,
         "articles_per_s": len(articles.lengths) / seconds,
         "mean_probability": float(answers[0].mean()),
     }
@@ -105,7 +113,8 @@ if __name__ == "__main__":
             {
                 "as it is": as_it_is,
                 "the recurrent product alone": the_product_alone,
-                "four rows at once": four_rows_at_once,
+                "the product left to LLVM": product_left_to_llvm,
+                "nothing fetched ahead": nothing_fetched_ahead,
                 "widths as arguments": widths_as_arguments,
                 "Keras, compiled": keras_compiled,
                 "Keras' predict": keras_predict,

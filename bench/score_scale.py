@@ -10,7 +10,7 @@ import pyarrow as pa
 from clean_spark import one_core_session, worker_pids
 from measure import Bench, Case, Figures, private_mib_watched, run_bench, wall_seconds_of
 from pyspark.sql import SparkSession
-from score_job import COUNT, QUICK_COUNT, made_articles, prepare, settings_of, write_articles
+from score_job import COUNT, QUICK_COMPILER, QUICK_COUNT, made_articles, prepare, settings_of, write_articles
 
 from newslabel.score import ScoreRequest, score_articles
 
@@ -21,7 +21,7 @@ GIANTS = 400
 
 def articles_in(tables: str, count: int) -> Callable[[Case], Figures]:
     def figures(case: Case) -> Figures:
-        with one_core_session(case.folder) as spark:
+        with one_core_session(case.folder, java_options=QUICK_COMPILER) as spark:
             few_s = 0.0
             if not case.quick:
                 _label(spark, case, FEW)  # starts a worker, and compiles

@@ -53,3 +53,26 @@ def product_alone(recurrent: Any, lengths: Any, depth: int, width: int) -> Any:
         for _ in range(lengths[last]):
             _add_product(sums, hidden, recurrent, depth, width)
     return sums.sum()
+
+
+def add_product_by_loops(sums: Any, hidden: Any, recurrent: Any, depth: int, width: int) -> None:
+    """As `_add_product`, four units of four rows at a time, and which register holds what is left to LLVM."""
+    for unit in range(0, depth, 4):
+        u0, u1, u2, u3 = recurrent[unit], recurrent[unit + 1], recurrent[unit + 2], recurrent[unit + 3]
+        for row in range(0, ROWS, 4):
+            a, b, c, d = hidden[row], hidden[row + 1], hidden[row + 2], hidden[row + 3]
+            a0, a1, a2, a3 = a[unit], a[unit + 1], a[unit + 2], a[unit + 3]
+            b0, b1, b2, b3 = b[unit], b[unit + 1], b[unit + 2], b[unit + 3]
+            c0, c1, c2, c3 = c[unit], c[unit + 1], c[unit + 2], c[unit + 3]
+            d0, d1, d2, d3 = d[unit], d[unit + 1], d[unit + 2], d[unit + 3]
+            sum_a, sum_b, sum_c, sum_d = sums[row], sums[row + 1], sums[row + 2], sums[row + 3]
+            for gate in range(width):
+                v0, v1, v2, v3 = u0[gate], u1[gate], u2[gate], u3[gate]
+                sum_a[gate] += a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3
+                sum_b[gate] += b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3
+                sum_c[gate] += c0 * v0 + c1 * v1 + c2 * v2 + c3 * v3
+                sum_d[gate] += d0 * v0 + d1 * v1 + d2 * v2 + d3 * v3
+
+
+def fetch_nothing(_table: Any, _row: int, _columns: int) -> None:
+    """In place of `fetch_row`."""

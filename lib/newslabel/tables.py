@@ -12,6 +12,8 @@ from newslabel.spark_errors import map_spark_errors, retried_on_conflict
 from newslabel.storage import filesystem, is_remote, join
 from newslabel.table_making import check_contract, create_table, loaded
 
+Partition = Mapping[str, date | str | list[date]]
+
 
 def table_path(settings: Settings, contract: TableContract, *names: str) -> str:
     """Where a table is: `tables.root`/name, or a place below it."""
@@ -99,15 +101,15 @@ def replace_partition(
     *,
     path: str,
     contract: TableContract,
-    partition: Mapping[str, date | str],
+    partition: Partition,
 ) -> None:
-    """Makes a partition hold these rows and no others, in one commit; no rows clear it.
+    """Makes a partition, or several, hold these rows and no others, in one commit; no rows clear it.
 
     Args:
         rows: the contract's columns, all of that partition (another row fails the commit).
         path: the table, which is there, see `create_table`.
         contract: its contract.
-        partition: value by partition column.
+        partition: value, or values, by partition column.
 
     Raises:
         TransientError: another job changed the partition at the same time; nothing was written.
@@ -122,13 +124,14 @@ def replace_partition(
         )
 
 
-def partition_predicate(partition: Mapping[str, date | str]) -> str:
-    """Which rows are of a partition, in SQL.
+def partition_predicate(partition: Partition) -> str:
+    """Which rows are of a partition, or of several, in SQL.
 
     Args:
-        partition: value by partition column.
+        partition: value, or values, by partition column.
     """
-    return " AND ".join(f"{column} = {_literal(value)}" for column, value in partition.items())
+    values_of = {column: value if isinstance(value, list) else [value] for column, value in partition.items()}
+    return " AND ".join(f"{column} IN ({', '.join(map(_literal, values))})" for column, values in values_of.items())
 
 
 def _local_version(path: str) -> int:

@@ -65,6 +65,15 @@ def test_a_local_spark_maps_the_classes_that_make_setup_keeps(house, tmp_path):
     assert len(re.findall(r"^.*org.apache.spark.*shared objects file \(top\)", told.read_text(), re.MULTILINE)) > 20
 
 
+def test_a_job_that_passes_rows_on_is_compiled_quickly_on_this_machine_unless_the_caller_wants_it_otherwise(house):
+    (house.folder / "jobs" / "score_articles.py").symlink_to("show_words.py")
+    environ = shown(house, "score_articles", SPARK_SUBMIT_OPTS="-Xmx1g")["environ"]
+    assert environ["SPARK_SUBMIT_OPTS"] == "-XX:TieredStopAtLevel=1 -Xmx1g"
+    assert shown(house, "score_articles")["environ"]["SPARK_SUBMIT_OPTS"] == "-XX:TieredStopAtLevel=1"
+    assert "SPARK_SUBMIT_OPTS" not in shown(house, "show_words")["environ"]
+    assert "SPARK_SUBMIT_OPTS" not in shown(house, "--master", "yarn", "score_articles")["environ"]
+
+
 def test_executors_elsewhere_are_sent_the_delta_jars_after_the_users_own(house):
     words = spark_words(house, "--master", "spark://far:7077", "--jars", "/mine.jar", "show_words")
     jars = words.split("--jars ")[-1].split()[0].split(",")

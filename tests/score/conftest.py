@@ -1,7 +1,9 @@
 """What tests of labelling share: the model made by hand, as a bundle and a champion; articles; the job itself."""
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +135,49 @@ def score(spark: SparkSession, settings: Settings, registry: FakeRegistry) -> Ca
 def commits(spark: SparkSession, settings: Settings) -> Callable[[TableContract], int]:
     """How many commits a table has."""
     return lambda contract: SparkDeltaTable.forPath(spark, table_path(settings, contract)).history().count()
+
+
+@pytest.fixture
+def amid_the_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., list[int]]]:
+    """Lets something be done, once, while a worker is at the first partition, whose transaction has begun.
+
+    What is called returns a list that grows with each write of labels.
+    """
+    begun, done, others = tmp_path / "begun", tmp_path / "done", []
+
+    def slowly(batches: Any) -> Any:  # travels to the worker, which knows nothing of this file
+        Path(begun).touch()
+        while not Path(done).exists():
+            time.sleep(0.05)
+        yield from batches
+
+    def arrange(other: Callable[[], Any]) -> list[int]:
+        from newslabel.score import label_tables as module
+
+        write, writes = module.replace_partition, []
+
+        def write_slowly(rows: Any, **options: Any) -> None:
+            writes.append(1)
+            write(rows if len(writes) > 1 else rows.mapInArrow(slowly, rows.schema), **options)
+
+        def work() -> None:
+            wait_for(begun)
+            try:
+                other()
+            finally:
+                done.touch()
+
+        monkeypatch.setattr(module, "replace_partition", write_slowly)
+        others.append(ThreadPoolExecutor(1).submit(work))
+        return writes
+
+    yield arrange
+    for each in others:
+        each.result()
+
+
+def wait_for(file: Path) -> None:
+    until = time.monotonic() + 60
+    while not file.exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)

@@ -1,9 +1,6 @@
 """Scoring beside maintain_tables, and after it."""
 
-import threading
-import time
 from datetime import date
-from pathlib import Path
 
 import pytest
 from delta.tables import DeltaTable
@@ -11,7 +8,6 @@ from deltalake import DeltaTable as DeltaLakeTable
 
 from newslabel.maintain import maintain_tables
 from newslabel.schemas import DRIFT, LABELS
-from newslabel.score import label_tables
 from newslabel.tables import read_table, replace_partition, table_path
 
 DAY, NEXT_DAY = date(2026, 11, 20), date(2026, 11, 21)
@@ -45,45 +41,12 @@ def test_compaction_makes_nothing_due(spark, settings, score, labelled, contents
     assert contents(LABELS, "article_id", "label", "scored_at") == before
 
 
-@pytest.fixture
-def writes(spark, settings, tmp_path, monkeypatch):
-    """How many writes of labels there were; the first takes until the tables were maintained amid it."""
-    write, begun, done, writes = label_tables.replace_partition, tmp_path / "begun", tmp_path / "done", []
-
-    def maintain() -> None:
-        wait_for(begun)
-        maintain_tables(spark, settings)
-        done.touch()
-
-    def slowly(batches):
-        Path(begun).touch()
-        while not Path(done).exists():
-            time.sleep(0.05)
-        yield from batches
-
-    def write_slowly(rows, **options) -> None:
-        writes.append(1)
-        write(rows if len(writes) > 1 else rows.mapInArrow(slowly, rows.schema), **options)
-
-    monkeypatch.setattr(label_tables, "replace_partition", write_slowly)
-    upkeep = threading.Thread(target=maintain)
-    upkeep.start()
-    yield writes
-    upkeep.join()
-
-
 def test_labels_whose_files_are_compacted_amid_their_replacement_are_written_all_the_same(
-    score, labelled, contents, capfd, writes
+    spark, settings, score, labelled, contents, capfd, amid_the_write
 ) -> None:
+    writes = amid_the_write(lambda: maintain_tables(spark, settings))
     summary = score(force=True, first=DAY, last=DAY)
     assert (summary.partitions, summary.articles, len(writes)) == (1, 20, 2)
     assert "event=partition_changed_meanwhile" in capfd.readouterr().err
     assert len(contents(LABELS, "article_id")) == 21
     assert score().partitions == 0
-
-
-def wait_for(file: Path) -> None:
-    until = time.monotonic() + 60
-    while not file.exists():
-        assert time.monotonic() < until
-        time.sleep(0.05)

@@ -255,12 +255,12 @@ def test_who_names_dates_hears_their_alerts_again(moved, watch) -> None:
 def test_who_loses_to_another_run_hears_what_that_one_wrote(moved, watch, monkeypatch) -> None:
     replace, lost = DriftTables.replace, []
 
-    def lose_the_first(tables, due, figures):
+    def lose_the_first(tables, figures_of):
         if not lost:
-            lost.append(due.crawl_date)
+            lost.extend(due.crawl_date for due in figures_of)
             assert len(watch()) == 5
             raise ConflictError("another job was faster")
-        replace(tables, due, figures)
+        replace(tables, figures_of)
 
     monkeypatch.setattr(DriftTables, "replace", lose_the_first)
     assert len(watch()) == 5

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from newslabel.evaluate.metrics import histogram
-from newslabel.score.drift_counts import histograms, label_counts, missing_sources
+from newslabel.score.drift_counts import histograms, missing_sources
+from newslabel.score.label_tables import label_counts
 from newslabel.train.evaluation import SHARE_EDGES, TOKEN_EDGES
 
 DAY, NEXT_DAY = date(2026, 11, 20), date(2026, 11, 21)

@@ -11,10 +11,10 @@ from deltalake import write_deltalake
 from pyspark.sql import functions as f
 from two_days import DAY, NEXT_DAY, TWO_DAYS
 
-from newslabel.errors import BundleError, NoArticlesOutcome, SettingsError, TableError, TransientError
+from newslabel.errors import BundleError, NoArticlesOutcome, SettingsError, TableError
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
 from newslabel.score import label_udf
-from newslabel.score.partition import _kept, _spread
+from newslabel.score.partition import _gathered, _spread
 from newslabel.spark_errors import ConflictError
 from newslabel.table_making import create_table
 from newslabel.tables import read_table, table_path
@@ -220,7 +220,23 @@ def test_a_promotion_while_it_labels_makes_it_label_again_with_the_new_champion(
     registry.add("2", make_bundle("weaker", strength=1.0))
     assert score(registry=PromotedMeanwhile(registry)).version == "2"
     assert set(contents(LABELS, "model_version")) == {("2",)}
-    assert commits(LABELS) == 2  # the table itself, and its one partition
+    assert commits(LABELS) == 3  # the table itself, the labels of the champion that was, and those in their place
+
+
+def test_a_slow_run_that_began_before_a_promotion_leaves_the_new_champions_labels(
+    score, add_articles, registry, make_bundle, contents, commits, amid_the_write
+) -> None:
+    add_articles(TWO_DAYS[:3])
+
+    def promoted_and_labelled() -> None:
+        registry.add("2", make_bundle("weaker", strength=1.0))
+        assert score().version == "2"
+
+    writes = amid_the_write(promoted_and_labelled)
+    summary = score()
+    assert (summary.partitions, summary.left_to_others) == (0, 1)
+    assert contents(LABELS, "article_id", "model_version") == [("a", "2"), ("b", "2"), ("c", "2")]
+    assert (len(writes), commits(LABELS)) == (2, 2)
 
 
 class OvertakenBy:
@@ -399,21 +415,16 @@ def test_a_bundle_that_no_worker_can_read_is_named(settings, score, add_articles
         score()
 
 
-def test_a_spark_that_is_gone_hides_no_error_behind_another() -> None:
-    class Gone:
-        def persist(self):
-            return self
-
-        def unpersist(self):
-            raise ConnectionRefusedError
-
-    with pytest.raises(TransientError, match="JVM is gone"), _kept(Gone()):
-        raise TransientError("Spark's JVM is gone")
-
-
 def test_one_large_file_is_labelled_by_all_cores(spark, tmp_path) -> None:
     ids = spark.range(2500).selectExpr("CAST(id AS STRING) AS article_id")
     ids.coalesce(1).write.format("delta").save(str(tmp_path / "one_file"))
     articles = spark.read.format("delta").load(str(tmp_path / "one_file"))
     assert _spread(articles, 2500).rdd.getNumPartitions() == 2
     assert _spread(articles, 1999).rdd.getNumPartitions() == 1
+
+
+def test_what_many_tasks_labelled_goes_to_few_files(spark) -> None:
+    labels = spark.range(3000, numPartitions=2).selectExpr("CAST(id AS STRING) AS article_id")
+    assert _gathered(labels, 3000).rdd.getNumPartitions() == 1
+    assert _gathered(labels, 2_000_000).rdd.getNumPartitions() == 2
+    assert sorted(_gathered(labels, 3000).collect()) == sorted(labels.collect())

@@ -18,8 +18,9 @@ FLOAT = np.float32
 HALF, ONE = np.float32(0.5), np.float32(1)
 LOWEST = np.float32(-2)  # below every output of an LSTM or a GRU
 OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy", "boundscheck": False, "nogil": True}
-# numba looks whether the file of a function has changed, not whether this one has, from which they take their gates
-_OWN_CODE = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+# numba looks whether the file of a function has changed, not whether these have, of which it is made
+_PARTS = (Path(__file__), Path(__file__).with_name("tiles.py"))
+_OWN_CODE = hashlib.sha256(b"".join(file.read_bytes() for file in _PARTS)).hexdigest()[:12]
 _ONE_AT_A_TIME = threading.Lock()  # the folder is a setting of the whole process
 
 

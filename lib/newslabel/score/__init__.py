@@ -1,4 +1,4 @@
-"""Articles in, labels out: the scorer, the pandas UDF, and the nightly job over whole partitions.
+"""Articles in, labels out: the scorer, the vectorised UDF, and the nightly job over whole partitions.
 
 Importing it brings no Spark, nor does what plain Python needs of it.
 """

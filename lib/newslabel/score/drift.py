@@ -4,7 +4,7 @@ It is computed of labels that are written, by a due rule of its own, so that a k
 A date's rows tell what the dates before it held then: labels that come later, of those, make nothing due.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import chain
 
@@ -26,7 +26,7 @@ TRIES = 3  # while other runs label, too; what they leave due then, they compute
 def watch_partitions(
     spark: SparkSession, settings: Settings, versions: Versions, *, first: date | None = None, last: date | None = None
 ) -> tuple[Alert, ...]:
-    """Writes what is missing in `drift`, a commit a crawl date, with a line in the log for each alert.
+    """Writes what is missing in `drift`, in one commit, with a line in the log for each alert.
 
     Args:
         spark: the session.
@@ -49,15 +49,14 @@ def watch_partitions(
         with map_spark_errors(tables.path):
             commit = tables.labels_commit()
             due = tables.due(first, last) if commit is not None else []
-            if due:
-                tables.make()
-            written = {
-                each.crawl_date: _write(tables, each, figures)
-                for each, figures in DriftDates(tables, versions).figures(due)
+            figures_of = DriftDates(tables, versions).figures(due)
+            is_written = not figures_of or _write(tables, figures_of)
+            told |= {
+                each.crawl_date: alerts_among(each, figures) if is_written else None
+                for each, figures in figures_of.items()
             }
-            told |= written
             # what was labelled meanwhile is due again, and may have had newer rows, which these replaced
-            if None not in written.values() and tables.labels_commit() == commit:
+            if is_written and tables.labels_commit() == commit:
                 break
     # what this run wrote it need not read
     here = {day: alerts for day, alerts in told.items() if alerts is not None}
@@ -76,19 +75,21 @@ def refuse_drift(alerts: Sequence[Alert]) -> None:
         )
 
 
-def _write(tables: DriftTables, due: DueDate, figures: Sequence[Figure]) -> list[Alert] | None:
-    """The alerts among the date's figures, which were written; None where another run was at it."""
+def _write(tables: DriftTables, figures_of: Mapping[DueDate, Sequence[Figure]]) -> bool:
+    """Whether the dates' figures were written; not, where another run was at it."""
     try:
         with map_spark_errors(tables.path):
-            tables.replace(due, figures)
+            tables.make()
+            tables.replace(figures_of)
     except ConflictError:
-        log_event("drift_left_to_another_run", crawl_date=due.crawl_date)
-        return None
-    alerts = alerts_among(due, figures)
-    for each in alerts:
-        log_event("drift_alert", **{name: value for name, value in vars(each).items() if name != "model_version"})
-    log_event("drift_computed", crawl_date=due.crawl_date, figures=len(figures), alerts=len(alerts))
-    return alerts
+        log_event("drift_left_to_another_run", dates=len(figures_of))
+        return False
+    for due, figures in figures_of.items():
+        alerts = alerts_among(due, figures)
+        for each in alerts:
+            log_event("drift_alert", **{name: value for name, value in vars(each).items() if name != "model_version"})
+        log_event("drift_computed", crawl_date=due.crawl_date, figures=len(figures), alerts=len(alerts))
+    return True
 
 
 def _days(first: date, last: date) -> set[date]:

@@ -1,6 +1,5 @@
-"""What drift is computed of: articles by label, by bin and by source, each counted by Spark in one pass."""
+"""What drift is computed of: articles by bin and by source, each counted by Spark in one pass."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,14 +28,6 @@ class Sources:
     expected: float
     spread: float
     some: tuple[str, ...]
-
-
-def label_counts(labels: DataFrame) -> dict[date, dict[str, int]]:
-    """How many articles of each label a crawl date has."""
-    counts: dict[date, dict[str, int]] = defaultdict(dict)
-    for row in labels.groupBy("crawl_date", "label").count().collect():
-        counts[row.crawl_date][row.label] = row["count"]
-    return dict(counts)
 
 
 def histograms(labels: DataFrame, edges: Mapping[str, Sequence[float]]) -> dict[date, Histograms]:

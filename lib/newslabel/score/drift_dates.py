@@ -1,11 +1,11 @@
 """All figures of the dates that are due: counted together where Spark can, and held against what their model knows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from newslabel.logs import log_event
-from newslabel.score.drift_counts import Histograms, histograms, label_counts, missing_sources
+from newslabel.score.drift_counts import Histograms, histograms, missing_sources
 from newslabel.score.drift_due import DueDate, Stamp
 from newslabel.score.drift_figures import (
     Figure,
@@ -18,6 +18,7 @@ from newslabel.score.drift_figures import (
 )
 from newslabel.score.drift_references import read_references
 from newslabel.score.drift_tables import DriftTables
+from newslabel.score.label_tables import label_counts
 from newslabel.score.versions import Versions
 
 
@@ -35,8 +36,8 @@ class DriftDates:
         self._settings = tables.settings.drift
         self._references: dict[str, Reference | None] = {}
 
-    def figures(self, due: Sequence[DueDate]) -> Iterator[tuple[DueDate, list[Figure]]]:
-        """Each date with its figures; none where its labels are gone.
+    def figures(self, due: Sequence[DueDate]) -> Mapping[DueDate, Sequence[Figure]]:
+        """The figures of each date; none where its labels are gone.
 
         A date whose model cannot be read now is left out, and so stays due.
 
@@ -48,16 +49,17 @@ class DriftDates:
         due = [each for each in due if each.labels is None or each.labels.model_version in self._references]
         there = {each.crawl_date: each.labels for each in due if each.labels}
         if not there:
-            yield from ((each, []) for each in due)
-            return
+            return {each: [] for each in due}
         before = timedelta(self._settings.window_days)
         counts = label_counts(self._tables.labels(min(there) - before, max(there)))
         bins = self._histograms(there)
+        figures_of = {}
         for each in due:
             day = each.crawl_date
             window = {other: labels for other, labels in counts.items() if day - before <= other < day}
             stamp = each.labels if day in counts else None
-            yield each, self._of_date(stamp, day, counts[day], window, bins.get(day)) if stamp else []
+            figures_of[each] = self._of_date(stamp, day, counts[day], window, bins.get(day)) if stamp else []
+        return figures_of
 
     def _of_date(
         self, stamp: Stamp, day: date, labels: Labels, window: Mapping[date, Labels], bins: Histograms | None

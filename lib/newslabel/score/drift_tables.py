@@ -1,6 +1,6 @@
 """The tables that drift is computed of, and the one it goes to."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -80,8 +80,8 @@ class DriftTables:
         """Makes the table of drift, where it is missing."""
         create_table(self.spark, self.path, DRIFT)
 
-    def replace(self, due: DueDate, figures: Sequence[Figure]) -> None:
-        """Makes these the date's figures, of the labels named there, in one commit; none clear the date.
+    def replace(self, figures_of: Mapping[DueDate, Sequence[Figure]]) -> None:
+        """Makes these the dates' figures, of the labels named there, all in one commit; none clear a date.
 
         The table is there since `make`.
 
@@ -89,11 +89,15 @@ class DriftTables:
             ConflictError: another run wrote there at the same time; nothing was written.
         """
         now = datetime.now(UTC)
-        of_labels = {"crawl_date": due.crawl_date, "computed_at": now, **(vars(due.labels) if due.labels else {})}
+        rows = [
+            {"crawl_date": due.crawl_date, "computed_at": now, **vars(due.labels), **vars(figure)}
+            for due, figures in figures_of.items()
+            for figure in (figures if due.labels else ())
+        ]
         schema = to_arrow_schema(DRIFT.spark_schema(), timezone="UTC")
-        rows = pa.Table.from_pylist([{**of_labels, **vars(figure)} for figure in figures], schema)
-        frame = self.spark.createDataFrame(rows).coalesce(1)
-        replace_partition(frame, path=self.path, contract=DRIFT, partition={"crawl_date": due.crawl_date})
+        frame = self.spark.createDataFrame(pa.Table.from_pylist(rows, schema)).coalesce(1)
+        days = {"crawl_date": [due.crawl_date for due in figures_of]}
+        replace_partition(frame, path=self.path, contract=DRIFT, partition=days)
 
     def alerts(self, days: Collection[date]) -> list[Alert]:
         """The alerts that the table has of those dates; of no dates, it is not asked."""

@@ -1,6 +1,7 @@
 """The tables that labels are made from and go to: `labels` for the champion, `shadow_labels` for any other version."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,15 +46,20 @@ class LabelTables:
         with map_spark_errors(self._path):
             articles, labels = self.articles(first, last), None
             if self._path in self._checked or exists(self.spark, self._path):
-                labels = of_dates(self._read(self._path, self._contract), first, last)
-                if self.challenger:
-                    labels = labels.where(f.col("model_version") == self.challenger.number)
+                labels = self._labels(first, last)
             return partition_states(articles, labels)
 
     def state(self, day: date) -> PartitionState:
         """The state of one date now."""
         states = self.states(day, day)
         return states[0] if states else PartitionState(day)
+
+    def label_counts(self, days: Collection[date]) -> Mapping[date, Mapping[str, int]]:
+        """How many articles of each label those dates have now; a date that has none is left out."""
+        if not days:
+            return {}
+        with map_spark_errors(self._path):
+            return label_counts(self._labels(min(days), max(days)).where(f.col("crawl_date").isin(list(days))))
 
     def newest_commit(self) -> int:
         """The number of the newest commit to the table, by whomever; NO_TABLE where there is none."""
@@ -81,6 +87,10 @@ class LabelTables:
         partition = self._partition(day)
         replace_partition(rows, path=self._path, contract=self._contract, partition=partition)
 
+    def _labels(self, first: date | None, last: date | None) -> DataFrame:
+        labels = of_dates(self._read(self._path, self._contract), first, last)
+        return labels.where(f.col("model_version") == self.challenger.number) if self.challenger else labels
+
     def _read(self, path: str, contract: TableContract) -> DataFrame:
         table = read_table(self.spark, path, contract, is_checked=path in self._checked)
         self._checked.add(path)
@@ -106,3 +116,11 @@ def of_dates(table: DataFrame, first: date | None, last: date | None) -> DataFra
     if last:
         table = table.where(f.col("crawl_date") <= f.lit(last))
     return table
+
+
+def label_counts(labels: DataFrame) -> dict[date, dict[str, int]]:
+    """How many articles of each label a crawl date has."""
+    counts: dict[date, dict[str, int]] = defaultdict(dict)
+    for row in labels.groupBy("crawl_date", "label").count().collect():
+        counts[row.crawl_date][row.label] = row["count"]
+    return dict(counts)

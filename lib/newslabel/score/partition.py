@@ -1,11 +1,9 @@
-"""One partition's labels: computed once, then written in one commit if nobody was faster."""
+"""One partition's labels, made and written in one commit, if nobody was faster."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
-from py4j.protocol import Py4JError
 from pyspark.errors import PythonException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
@@ -25,14 +23,6 @@ ROWS_PER_FILE = 1_000_000
 ARTICLES_PER_TASK = 1_000  # at least: below that, handing out tasks costs more than it gains
 
 
-@dataclass(frozen=True)
-class Labelled:
-    """What became of one partition; `version` is None where another run labelled it."""
-
-    version: str | None = None
-    labels: Mapping[str, int] = field(default_factory=dict)
-
-
 class Labelling:
     """Labels partitions, one after the other.
 
@@ -50,11 +40,14 @@ class Labelling:
         # up to here all commits were ours, since the states were found
         self._as_of = as_of
 
-    def label(self, state: PartitionState) -> Labelled:
+    def label(self, state: PartitionState) -> str | None:
         """Labels one partition, again from the start where another run changed it, or the champion changed, meanwhile.
 
         Args:
             state: as it was found.
+
+        Returns:
+            The number of the version that labelled, or None where another run did.
 
         Raises:
             ConflictError: others changed it each time.
@@ -62,52 +55,50 @@ class Labelling:
         """
         for _ in range(TRIES):
             with map_spark_errors(f"the labels of {state.crawl_date}"):
-                done = self._attempt(state)
-            if done:
-                return done
+                version = self._attempt(state)
+            if version:
+                return version.number
             state = self._tables.state(state.crawl_date)
             log_event("partition_changed_meanwhile", crawl_date=state.crawl_date, still_due=state.is_due)
             if not self._request.wants(state, self._version().number):
-                return Labelled()
+                return None
         raise ConflictError(f"other jobs kept writing the labels of {state.crawl_date}; try again when they are done")
 
-    def _attempt(self, state: PartitionState) -> Labelled | None:
-        """None where what was labelled may not be written any more."""
-        version = self._version()
-        day = state.crawl_date
-        with _kept(self._rows(state, version)) as rows:
-            labels = _counts(rows, version)
-            commits = self._tables.version()
-            if self._as_of == NO_TABLE and self._tables.is_own:
-                self._as_of = 0
-            # labelling took its time: a run that was faster, or a promotion, must not be undone
-            if not self._has_same_labels(state, commits) or self._version() != version:
-                return None
-            try:
-                self._tables.replace(day, rows.coalesce(1 + sum(labels.values()) // ROWS_PER_FILE))
-            except ConflictError:
-                return None
+    def _attempt(self, state: PartitionState) -> Version | None:
+        """None where the labels are not, or not only, what the state says: another run is, or was, at it.
+
+        Delta's transaction begins before the first article is labelled, and fails where one that wrote the same date
+        ended meanwhile. So there is no need to hold the labels back for a last look, in a second pass over them.
+        """
+        version, day = self._version(), state.crawl_date
+        labels = self._rows(state, version)  # first, as a bundle that is damaged leaves not even a table behind
+        commits = self._tables.version()
+        if self._as_of == NO_TABLE and self._tables.is_own:
+            self._as_of = 0
+        if not self._has_same_labels(state, commits):
+            return None
+        try:
+            with _worker_errors(version):
+                self._tables.replace(day, labels)
+        except ConflictError:
+            return None
         after = self._tables.version()
-        if after > commits + 1 and self._is_outdated(day, version):
+        if self._version() != version or (after > commits + 1 and self._tables.state(day).is_due):
             return self._attempt(self._tables.state(day))
-        if labels and (self._as_of, after) == (commits, commits + 1):  # to clear what is empty may be no commit
+        if (self._as_of, after) == (commits, commits + 1):
             self._as_of = after
-        log_event("partition_labelled", crawl_date=day, version=version.number, labels=labels)
-        return Labelled(version.number, labels)
+        log_event("partition_labelled", crawl_date=day, version=version.number, articles=state.articles.count)
+        return version
 
     def _has_same_labels(self, state: PartitionState, commits: int) -> bool:
         """Whether nobody wrote the date's labels since it was found so; to look costs half of a small date's time."""
         return commits == self._as_of or self._tables.state(state.crawl_date).has_same_labels(state)
 
-    def _is_outdated(self, day: date, version: Version) -> bool:
-        """Whether what was written may have taken the place of what another run wrote after the last look at it."""
-        return self._tables.state(day).is_due or self._version() != version
-
     def _rows(self, state: PartitionState, version: Version) -> DataFrame:
         udf = label_udf(version.bundle_uri, self._tables.settings.score.cache, self._request.explain)
         articles = self._tables.articles(state.crawl_date, state.crawl_date)
         scored = _spread(articles, state.articles.count).withColumn("scored", udf("title", "text", "author"))
-        return scored.select(
+        labels = scored.select(
             *("article_id", "story_id", "crawl_date"),
             *(f"scored.{name}" for name in ("label", "probability", "reason", "n_tokens", "unknown_share", "why")),
             f.lit(version.recipe).alias("recipe"),
@@ -115,6 +106,7 @@ class Labelling:
             f.lit(datetime.now(UTC)).alias("scored_at"),
             f.lit(run_id()).alias("run_id"),
         )
+        return _gathered(labels, state.articles.count)
 
     def _version(self) -> Version:
         return self._tables.challenger or champion_of(self._versions, self._tables.settings)
@@ -127,31 +119,34 @@ def tasks_of(count: int, cores: int) -> int:
 
 def _spread(articles: DataFrame, count: int) -> DataFrame:
     """The articles in as many tasks as there are cores: a file, however many articles it holds, may be read by one."""
-    tasks = tasks_of(count, articles.sparkSession.sparkContext.defaultParallelism)
+    tasks = _tasks(articles, count)
     with map_spark_errors("articles"):
         if tasks == 1 or len(articles.inputFiles()) >= tasks:
             return articles
         return articles.repartition(tasks, "article_id")
 
 
+def _gathered(labels: DataFrame, count: int) -> DataFrame:
+    """The labels, from however many tasks, in few files."""
+    files = 1 + count // ROWS_PER_FILE
+    return labels.coalesce(files) if _tasks(labels, count) <= files else labels.repartition(files, "article_id")
+
+
+def _tasks(rows: DataFrame, count: int) -> int:
+    return tasks_of(count, rows.sparkSession.sparkContext.defaultParallelism)
+
+
 @contextmanager
-def _kept(rows: DataFrame) -> Iterator[DataFrame]:
-    """The rows, computed once: what is counted and what is written are the same."""
-    kept = rows.persist()
+def _worker_errors(version: Version) -> Iterator[None]:
+    """What a worker says that cannot label is the bundle's fault."""
     try:
-        yield kept
-    finally:
-        with suppress(Py4JError, ConnectionError):  # where Spark is gone, that is what has to be said
-            kept.unpersist()
-
-
-def _counts(rows: DataFrame, version: Version) -> dict[str, int]:
-    try:
-        with map_spark_errors("labels"):
-            return dict(sorted((row["label"], row["count"]) for row in rows.groupBy("label").count().collect()))
+        yield
     except TableError as error:
-        if not isinstance(error.__cause__, PythonException):
+        failure = error.__cause__
+        while failure is not None and not isinstance(failure, PythonException):
+            failure = getattr(failure, "_cause", None)  # of Spark's errors: what stood behind it in the JVM
+        if failure is None:
             raise
         # of a worker's traceback the last line says what happened
-        reason = str(error.__cause__).strip().splitlines()[-1].strip()
+        reason = str(failure).strip().splitlines()[-1].strip()
         raise BundleError(f"a worker could not label: {reason}. Received: {version.bundle_uri!r}") from error

@@ -15,7 +15,7 @@ from newslabel.recipes import UNSURE
 from newslabel.schemas import REJECTED
 from newslabel.score.drift import watch_partitions
 from newslabel.score.drift_tables import Alert
-from newslabel.score.partition import Labelled, Labelling
+from newslabel.score.partition import Labelling
 from newslabel.score.request import ScoreRequest
 from newslabel.score.versions import Versions
 from newslabel.score.why import check_explain
@@ -91,7 +91,8 @@ def score_articles(
     """Labels the due partitions with the champion, and computes how far their labels have drifted.
 
     Killed and started again, or started twice, it leaves the same labels: a partition is written whole, in one commit,
-    and just before that the champion is looked at again, and its state where another run wrote labels meanwhile.
+    which fails where another run wrote the same labels meanwhile; and where another version became champion meanwhile,
+    it is labelled again.
 
     Args:
         spark: the session.
@@ -113,18 +114,18 @@ def score_articles(
     found = worklist(spark, settings, wanted, versions)
     labelling = Labelling(found.tables, versions, wanted, as_of=found.as_of)
     with progress("articles labelled", sum(state.articles.count for state in found.due)) as advance:
-        done = []
+        done: dict[date, str | None] = {}
         for state in found.due:
-            done.append(labelling.label(state))
+            done[state.crawl_date] = labelling.label(state)
             advance(state.articles.count)
     alerts: tuple[Alert, ...] = ()
     if not found.tables.challenger:  # versions that are not champion are not watched
         alerts = watch_partitions(spark, settings, versions, first=wanted.first, last=wanted.last)
-    days = [state.crawl_date for state in found.due]
     return _summary(
         done,
+        found.tables.label_counts([day for day, version in done.items() if version]),
         alerts=alerts,
-        rejected=_rejected(spark, settings, days),
+        rejected=_rejected(spark, settings, list(done)),
         cores=spark.sparkContext.defaultParallelism,
         seconds=time.monotonic() - started,
     )
@@ -141,17 +142,23 @@ def _rejected(spark: SparkSession, settings: Settings, days: Sequence[date]) -> 
 
 
 def _summary(
-    done: Sequence[Labelled], *, alerts: tuple[Alert, ...], rejected: int, cores: int, seconds: float
+    done: Mapping[date, str | None],
+    labels_of: Mapping[date, Mapping[str, int]],
+    *,
+    alerts: tuple[Alert, ...],
+    rejected: int,
+    cores: int,
+    seconds: float,
 ) -> ScoreSummary:
-    written = [each for each in done if each.version]
+    versions = [version for version in done.values() if version]
     labels: Counter[str] = Counter()
-    for each in written:
-        labels.update(each.labels)
+    for counts in labels_of.values():
+        labels.update(counts)
     return ScoreSummary(
-        version=written[-1].version if written else None,
-        partitions=len(written),
-        cleared=sum(not each.labels for each in written),
-        left_to_others=len(done) - len(written),
+        version=versions[-1] if versions else None,
+        partitions=len(versions),
+        cleared=len(versions) - len(labels_of),
+        left_to_others=len(done) - len(versions),
         labels=dict(sorted(labels.items())),
         rejected=rejected,
         alerts=alerts,

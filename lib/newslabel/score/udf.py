@@ -1,7 +1,7 @@
-"""The pandas UDF that labels articles, for `score_articles` and for everybody's own Spark jobs and SQL."""
+"""The vectorised UDF that labels articles, for `score_articles` and for everybody's own Spark jobs and SQL."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
@@ -11,15 +11,13 @@ from newslabel.score.scorer import Scorer, load_scorer
 from newslabel.score.why import check_explain
 from newslabel.storage import filesystem, is_remote
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 RETURN_TYPE = "label string, probability double, reason string, n_tokens int, unknown_share double, why string"
 
 
 def label_udf(uri: str, cache_dir: str | None = None, explain: int = 0) -> Any:
-    """A pandas UDF of (title, text) or (title, text, author) that returns a struct as `Scorer.label` has its columns.
+    """A UDF of (title, text) or (title, text, author) that returns a struct as `Scorer.label` has its columns.
 
+    It is vectorised by Arrow alone: pandas would make each text a Python string, and back, for a tenth of the time.
     To use it in SQL: `spark.udf.register("label_article", label_udf(uri))`. Only the place goes to the executors, which
     must be able to read it; a worker process loads the model once.
 
@@ -33,21 +31,20 @@ def label_udf(uri: str, cache_dir: str | None = None, explain: int = 0) -> Any:
         SettingsError: so many words are not told.
     """
     check_explain(explain)
-    import pandas as pd
-    from pyspark.sql.pandas.functions import pandas_udf
+    from pyspark.sql.pandas.functions import arrow_udf
 
     place = uri if is_remote(uri) else filesystem(uri)[1]  # a worker has another working directory
     bundle_id = _scorer(place, cache_dir).bundle_id
 
-    def label_article(*fields: pd.Series) -> pd.DataFrame:
+    def label_article(*fields: pa.Array) -> pa.Array:
         return label_batch(place, bundle_id, cache_dir, fields, explain)
 
-    return pandas_udf(label_article, RETURN_TYPE)  # type: ignore[call-overload]  # PySpark's stub lacks *args
+    return arrow_udf(label_article, RETURN_TYPE)  # type: ignore[call-overload]  # PySpark's stub lacks *args
 
 
 def label_batch(
-    uri: str, bundle_id: str, cache_dir: str | None, fields: "tuple[pd.Series, ...]", explain: int = 0
-) -> "pd.DataFrame":
+    uri: str, bundle_id: str, cache_dir: str | None, fields: tuple[pa.Array, ...], explain: int = 0
+) -> pa.StructArray:
     """One batch's labels, in a worker process.
 
     Args:
@@ -65,8 +62,7 @@ def label_batch(
     if scorer.bundle_id != bundle_id:
         raise BundleError(f"{uri}: another bundle than the job began with, {bundle_id}. Received: {scorer.bundle_id}")
     labels = scorer.label(dict(zip(TEXT_FIELDS, fields, strict=False)), explain)
-    frame: pd.DataFrame = labels.to_pandas()
-    return frame
+    return labels.to_struct_array().combine_chunks()
 
 
 @lru_cache(maxsize=2)
