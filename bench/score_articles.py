@@ -1,13 +1,14 @@
 """score_articles labels many times as fast as Keras' predict in a pandas UDF, and faster than Spark ML's linear model.
 
 Whole jobs on one core, Delta in, Delta out: ours with all its checks and a commit a date, the others as tutorials have
-them, by the same network on the same words (but Spark ML, a linear model on words of its own). `cold_s` is a first run,
-Spark's start included; steady is what an article more takes.
+them, by the same network on the same words (but Spark ML, a linear model on words of its own). `cold_s` is a first run
+over 20,000 articles, Spark's start included; steady is what an article more takes. Spark NLP is not among them: its
+newest release on Maven Central, 5.5.3, is for Scala 2.12, and this Spark is built with 2.13.
 """
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -26,7 +27,18 @@ from pyspark.ml.functions import predict_batch_udf, vector_to_array
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.pandas.functions import pandas_udf
-from score_job import QUICK_COMPILER, Job, articles_of, figures_of, overrides_of, prepare, settings_of
+from score_job import (
+    DAYS,
+    LARGE_DAY,
+    QUICK_COMPILER,
+    REPEATS,
+    Job,
+    articles_of,
+    figures_of,
+    overrides_of,
+    prepare,
+    settings_of,
+)
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from newslabel.models.bundle import Bundle, load_bundle
@@ -42,34 +54,40 @@ def ours(case: Case) -> Figures:
     settings = settings_of(case)
 
     def start(spark: SparkSession) -> Job:
-        return lambda day: (score_articles(spark, settings, ScoreRequest(first=day, last=day, force=True)), None)[1]
+        def job(days: Sequence[date]) -> None:
+            score_articles(spark, settings, ScoreRequest(first=days[0], last=days[-1], force=True))
+
+        return job
 
     cold_s = wall_seconds_of(lambda: _submitted(case))
-    figures = figures_of(case, start, cold_s=cold_s, java_options=QUICK_COMPILER)
+    figures = figures_of(case, start, many=LARGE_DAY, repeats=REPEATS, cold_s=cold_s, java_options=QUICK_COMPILER)
     return {**figures, "mean_probability": _mean(case, "tables/labels")}
 
 
 def _submitted(case: Case) -> None:
     """The job as a scheduler starts it."""
     options = [word for override in overrides_of(case) for word in ("--set", override)]
-    command = [str(CHECKOUT / "spark-submit.sh"), "--master", "local[1]", "score_articles", "--force", *options]
+    days = ["--from", str(DAYS[0]), "--to", str(DAYS[-1])]
+    command = [str(CHECKOUT / "spark-submit.sh"), "--master", "local[1]", "score_articles", "--force", *days, *options]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def by_peer(case: Case, make: Callable[[Case, SparkSession], Labels]) -> Figures:
+def by_peer(
+    case: Case, make: Callable[[Case, SparkSession], Labels], *, many: date = DAYS[1], repeats: int = 1
+) -> Figures:
     """A DataFrame of articles in, one of probabilities out, which is written by Delta's own means."""
 
     def start(spark: SparkSession) -> Job:
         spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS_A_BATCH))
         labels = make(case, spark)
 
-        def job(day: date | None) -> None:
-            labelled = labels(articles_of(case, spark, day)).select("article_id", "crawl_date", "probability")
+        def job(days: Sequence[date]) -> None:
+            labelled = labels(articles_of(case, spark, days)).select("article_id", "crawl_date", "probability")
             labelled.write.format("delta").mode("overwrite").partitionBy("crawl_date").save(str(case.folder / "peer"))
 
         return job
 
-    return figures_of(case, start)
+    return figures_of(case, start, many=many, repeats=repeats)
 
 
 def neural(case: Case, make: Callable[[Case, SparkSession], Labels]) -> Figures:
@@ -122,7 +140,7 @@ def fit_spark_ml(case: Case) -> None:
             IDF(inputCol="counts", outputCol="features"),
             LogisticRegression(maxIter=10, regParam=0.01),
         ]
-        articles = _with_all(articles_of(case, spark, None)).limit(2_000)
+        articles = _with_all(articles_of(case, spark, DAYS)).limit(2_000)
         fitted = Pipeline(stages=stages).fit(articles.withColumn("label", (f.col("label") == "FAKE").cast("double")))
         fitted.save(str(case.folder / FITTED))
 
@@ -161,7 +179,9 @@ def _reader(place: str) -> tuple[Callable[[Any, Any], np.ndarray], Any]:
 def _mean(case: Case, table: str) -> float:
     from deltalake import DeltaTable
 
-    probabilities = DeltaTable(case.folder / table).to_pyarrow_table(columns=["probability"])["probability"]
+    day = [("crawl_date", "=", str(DAYS[1]))]
+    labels = DeltaTable(case.folder / table).to_pyarrow_table(partitions=day, columns=["probability"])
+    probabilities = labels["probability"]
     return float(np.nanmean(probabilities.to_numpy()))
 
 
@@ -170,7 +190,7 @@ if __name__ == "__main__":
         "score_articles": ours,
         "Keras' predict in a pandas UDF": partial(neural, make=keras_predict),
         "predict_batch_udf": partial(neural, make=by_predict_batch),
-        "Spark ML, TF-IDF and a regression": partial(by_peer, make=spark_ml),
+        "Spark ML, TF-IDF and a regression": partial(by_peer, make=spark_ml, many=LARGE_DAY, repeats=REPEATS),
     }
     quick_ways = ("predict_batch_udf",)  # score_scale.py runs ours
     run_bench(
