@@ -13,14 +13,17 @@ def promote_model(
     settings_file: SettingsFile = None,
     overrides: Set = None,
 ) -> None:
-    """Make a version the corpus' champion, if its metrics pass the gate of the settings.
+    """Make a version the corpus' champion, if it passes the gate of the settings.
 
-    Nothing is labelled again for that: what is due is labelled by the champion of that moment.
+    The gate asks for its metrics and, with promote.compare, for what it labels otherwise than the champion. Nothing is
+    labelled again for a promotion: what is due is labelled by the champion of that moment.
     """
     settings = job_settings(settings_file, overrides)
+    from newslabel.compare import promotion_gate
     from newslabel.models import promote_model
 
-    summary = promote_model(settings, version, force=force)
+    with promotion_gate(settings) as also:
+        summary = promote_model(settings, version, force=force, also=also)
     print_table(f"version {summary.version.number} is champion", ["", ""], summary.facts())
 
 

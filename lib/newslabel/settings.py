@@ -203,6 +203,9 @@ class PromoteSettings(Section):
 
     min_test_accuracy: Share = 0.8
     max_accuracy_loss: Share = 0.02
+    compare: bool = False
+    min_compared: PositiveInt = 1000
+    min_agreement: Share = 0.9
 
 
 class ScoreSettings(Section):

@@ -19,8 +19,8 @@ WAYS = {  # of a quick run
     "query_start": ["query_labels, one commit", "query_labels, 500 commits", "Spark SQL, 500 commits"],
     "score_articles": ["predict_batch_udf"],
     "score_kernel": [
-        "as it is", "the recurrent product alone", "the product left to LLVM", "nothing fetched ahead", "widths as arguments",
-        "Keras, compiled", "Keras' predict",
+        "as it is", "the recurrent product alone", "the product left to LLVM", "nothing fetched ahead",
+        "widths as arguments", "Keras, compiled", "Keras' predict",
     ],
     "score_kinds": ["GRU", "BiLSTM, maximum and mean, Keras"],
     "score_scale": ["20,000 articles"],

@@ -13,6 +13,7 @@ def test_the_stage_exports_these_names():
         "check_comparison",
         "compare_models",
         "compare_recipes",
+        "promotion_gate",
         "shown_tables",
     ]
     assert all(callable(getattr(newslabel.compare, name)) for name in newslabel.compare.__all__)

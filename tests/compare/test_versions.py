@@ -11,6 +11,7 @@ from by_hand import FakeRegistry, append_articles, write_bundle
 from deltalake import DeltaTable, write_deltalake
 
 from newslabel.compare import compare_models
+from newslabel.compare.gate import compared_refusals
 from newslabel.errors import DataError, SettingsError
 from newslabel.models import Registry
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS
@@ -55,11 +56,16 @@ def tables(spark, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def compare(spark, settings, tables, tmp_path):
+def registry(tmp_path) -> FakeRegistry:
     registry = FakeRegistry()
     for number in ("1", "2", "3"):
         registry.add(number, write_bundle(tmp_path / number))
     registry.champion_number = "1"
+    return registry
+
+
+@pytest.fixture
+def compare(spark, settings, tables, registry):
     places = settings.tables.model_copy(update={"root": str(tables)})
 
     def run(*versions, crawl=settings.crawl, **options):
@@ -111,6 +117,55 @@ def test_the_day_of_a_training_is_one_of_the_crawls_time_zone(compare, settings)
     assert compare("1", "2", crawl=ahead).judged.since == OLD
     behind = settings.crawl.model_copy(update={"time_zone": "Pacific/Honolulu"})
     assert compare("1", "2", crawl=behind).judged.since == date(2026, 11, 19)
+
+
+@pytest.fixture
+def refusals(spark, settings, tables, registry):
+    """What the labels of both speak against version 2 as champion in version 1's place, by what the settings ask."""
+
+    def ask(champion="1", version="2", **asked):
+        places = settings.tables.model_copy(update={"root": str(tables)})
+        gate = settings.promote.model_copy(update={"min_compared": 7, "min_agreement": 0.2, **asked})
+        own = settings.model_copy(update={"tables": places, "promote": gate})
+        sides = [registry.versions.get(number) for number in (version, champion)]
+        return compared_refusals(spark, own, *sides, registry=registry)
+
+    return ask
+
+
+def test_the_gate_lets_pass_who_labels_enough_and_enough_as_the_champion(refusals) -> None:
+    assert refusals() == ()
+    assert refusals(champion=None, min_compared=8) == refusals(champion="2", min_compared=8) == ()
+
+
+def test_the_gate_says_how_far_apart_the_labels_are(refusals) -> None:
+    few, apart = refusals(min_compared=8, min_agreement=0.3)
+    assert few == (
+        "it must have labelled at least 8 articles that the champion, version 1, labelled, too "
+        "(score_articles --model 2). Received: 7"
+    )
+    assert apart == (
+        "it must label at least 30.0% of the articles as the champion, version 1, does "
+        "(compare_models shows which not). Received: 28.6%"
+    )
+
+
+def test_the_gate_says_what_to_do_where_a_version_labelled_nothing(refusals) -> None:
+    (told,) = refusals(version="3")
+    assert "score_articles --model 3 labels them into shadow_labels" in told
+
+
+def test_the_gate_refuses_who_is_wrong_more_often_where_that_is_no_chance(refusals, monkeypatch) -> None:
+    assert (
+        refusals(champion="2", version="1") == ()
+    )  # wrong twice, where the champion is right: by chance, as likely as not
+    monkeypatch.setattr("newslabel.compare.gate.SIGNIFICANT", 0.6)
+    (told,) = refusals(champion="2", version="1")
+    assert told == (
+        "on new labelled articles the champion, version 2, must not be right more often, by McNemar's test. "
+        "Received: 2 times alone, to 0, p 0.5"
+    )
+    assert refusals() == ()
 
 
 def test_dates_restrict_what_is_compared(compare) -> None:

@@ -72,7 +72,7 @@ def test_every_job_of_the_project_says_what_it_does_and_whether_it_starts_spark(
         "ingest_articles": True,
         "label_text": False,
         "maintain_tables": True,
-        "promote_model": False,
+        "promote_model": True,
         "query_labels": False,
         "run_demo": True,
         "score_articles": True,

@@ -74,6 +74,17 @@ def test_a_version_that_fails_leaves_the_champion(settings, record):
     assert Registry(settings).champion() == good
 
 
+def test_what_else_is_asked_is_told_who_wants_to_be_champion_and_who_is(settings, record):
+    good, better = record(0.9), record(0.95)
+    promote_model(
+        settings, "1", also=lambda version, champion: (f"{version.number} after {champion}",) * (version != good)
+    )
+    with pytest.raises(GateRefusedOutcome, match="version 2 stays as it is: 2 after 1"):
+        promote_model(settings, "2", also=lambda version, champion: (f"{version.number} after {champion.number}",))
+    summary = promote_model(settings, "2", force=True, also=lambda *_: ("never",))
+    assert (summary.version, summary.refusals) == (better, ("never",))
+
+
 def test_force_goes_past_the_gate_and_is_recorded(settings, record):
     import mlflow
 

@@ -9,6 +9,7 @@ import newslabel.models
 def test_the_room_exports_these_names():
     assert newslabel.models.__all__ == [
         "Bundle",
+        "Gate",
         "NoSuchVersionError",
         "PromoteSummary",
         "Registry",

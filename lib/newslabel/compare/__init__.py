@@ -4,6 +4,7 @@ Importing it does not import TensorFlow.
 """
 
 from newslabel.compare.compare import CompareSummary, compare_recipes
+from newslabel.compare.gate import promotion_gate
 from newslabel.compare.options import CompareOptions, Comparison, check_comparison
 from newslabel.compare.shown import Shown, shown_tables
 from newslabel.compare.version_figures import VersionsCompared
@@ -18,5 +19,6 @@ __all__ = [
     "check_comparison",
     "compare_models",
     "compare_recipes",
+    "promotion_gate",
     "shown_tables",
 ]

@@ -4,11 +4,12 @@ Importing it brings neither Keras nor MLflow: a scoring worker reads bundles wit
 """
 
 from newslabel.models.bundle import Bundle, load_bundle, save_bundle
-from newslabel.models.promote import PromoteSummary, promote_model
+from newslabel.models.promote import Gate, PromoteSummary, promote_model
 from newslabel.models.registry import NoSuchVersionError, Registry, Version
 
 __all__ = [
     "Bundle",
+    "Gate",
     "NoSuchVersionError",
     "PromoteSummary",
     "Registry",

@@ -1,5 +1,6 @@
 """The gate between a trained version and the champion's place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from newslabel.settings import PromoteSettings, Settings
 GATE_METRIC = "test_accuracy"
 FORCED_TAG = "newslabel.forced_past_gate"
 PROMOTED_BY_TAG = "newslabel.promoted_by_run"
+# from who wants to be champion, and who is, if anybody, to what speaks against it, a sentence each
+Gate = Callable[[Version, Version | None], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,15 @@ class PromoteSummary:
         ]
 
 
-def promote_model(settings: Settings, which: str, *, force: bool = False) -> PromoteSummary:
+def promote_model(settings: Settings, which: str, *, force: bool = False, also: Gate | None = None) -> PromoteSummary:
     """Makes a version the corpus' champion.
 
     Args:
         settings: of the corpus.
         which: a version's number, or "latest".
         force: past the gate; what the gate said is kept as a tag of the version.
+        also: what is asked beside the metrics, such as what the versions' labels say; see
+            `newslabel.compare.promotion_gate`.
 
     Raises:
         SettingsError: no such version.
@@ -57,7 +62,7 @@ def promote_model(settings: Settings, which: str, *, force: bool = False) -> Pro
     registry = Registry(settings)
     version = registry.version(which)
     champion = registry.champion()
-    refusals = gate_refusals(version, champion, settings.promote)
+    refusals = gate_refusals(version, champion, settings.promote) + (also(version, champion) if also else ())
     if refusals and not force:
         raise GateRefusedOutcome(f"version {version.number} stays as it is: {'; '.join(refusals)}")
     load_bundle(version.bundle_uri, Path(settings.score.cache))
