@@ -22,9 +22,23 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 @contextmanager
 def one_core_session(folder: Path, *, java_options: str = "") -> Iterator[SparkSession]:
+    with session_on(1, folder, java_options=java_options) as spark:
+        yield spark
+
+
+@contextmanager
+def session_on(cores: int, folder: Path, *, java_options: str = "") -> Iterator[SparkSession]:
     defaults = str(CHECKOUT / "conf" / "spark-defaults.conf")
     java = f"{java_options} -Dderby.system.home={folder}"
-    options = ["--master", "local[1]", "--properties-file", defaults, "--driver-java-options", java, "pyspark-shell"]
+    options = [
+        "--master",
+        f"local[{cores}]",
+        "--properties-file",
+        defaults,
+        "--driver-java-options",
+        java,
+        "pyspark-shell",
+    ]
     os.environ |= {
         "PYSPARK_PYTHON": sys.executable,
         "PYTHONPATH": str(CHECKOUT / "bench"),  # what a pickled function of these scripts imports

@@ -37,7 +37,7 @@ from score_job import (
     figures_of,
     overrides_of,
     prepare,
-    settings_of,
+    start_ours,
 )
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
@@ -49,18 +49,10 @@ FITTED = "fitted"
 
 
 def ours(case: Case) -> Figures:
-    from newslabel.score import ScoreRequest, score_articles
-
-    settings = settings_of(case)
-
-    def start(spark: SparkSession) -> Job:
-        def job(days: Sequence[date]) -> None:
-            score_articles(spark, settings, ScoreRequest(first=days[0], last=days[-1], force=True))
-
-        return job
-
     cold_s = wall_seconds_of(lambda: _submitted(case))
-    figures = figures_of(case, start, many=LARGE_DAY, repeats=REPEATS, cold_s=cold_s, java_options=QUICK_COMPILER)
+    figures = figures_of(
+        case, start_ours(case), many=LARGE_DAY, repeats=REPEATS, cold_s=cold_s, java_options=QUICK_COMPILER
+    )
     return {**figures, "mean_probability": _mean(case, "tables/labels")}
 
 
@@ -146,7 +138,7 @@ def fit_spark_ml(case: Case) -> None:
 
 
 def prepare_all(case: Case) -> None:
-    prepare(case)
+    prepare(case, with_large_day=not case.quick)
     if not case.quick:
         fit_spark_ml(case)
 

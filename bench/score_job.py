@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from clean_case import CHECKOUT, DATA, vocabulary_of
-from clean_spark import one_core_session
+from clean_spark import session_on
 from deltalake import write_deltalake
 from lstm_case import DENSE, UNITS
 from measure import Case, Figures, wall_seconds_of
@@ -27,6 +27,7 @@ from newslabel.models import Registry
 from newslabel.models.bundle import save_bundle, write_network
 from newslabel.recipes import load_recipe
 from newslabel.schemas import ARTICLES as ARTICLES_TABLE
+from newslabel.score import ScoreRequest, score_articles
 from newslabel.settings import Settings
 
 DAYS, LARGE_DAY = [date(2026, 11, 20), date(2026, 11, 21)], date(2026, 12, 1)
@@ -41,12 +42,12 @@ QUICK_COMPILER = "-XX:TieredStopAtLevel=1"  # as spark-submit.sh has it for this
 Job = Callable[[Sequence[date]], None]  # labels the dates from the first to the last
 
 
-def prepare(case: Case) -> None:
+def prepare(case: Case, *, with_large_day: bool = False) -> None:
     """Leaves the articles, and a registered champion, in the folder."""
     articles = made_articles(QUICK_COUNT if case.quick else COUNT)
     settings = settings_of(case)
     write_articles(articles, settings)
-    for number in range(1, 1 if case.quick else LARGE + 1):
+    for number in range(1, LARGE + 1 if with_large_day else 1):
         write_articles(articles, settings, first=number * COUNT, day=LARGE_DAY)
     registry = Registry(settings)
     bundle = _write_bundle(case, settings, articles)
@@ -75,6 +76,7 @@ def figures_of(
     *,
     many: date = DAYS[1],
     repeats: int = 1,
+    cores: int = 1,
     cold_s: float | None = None,
     java_options: str = "",
 ) -> Figures:
@@ -82,7 +84,7 @@ def figures_of(
     20,000 articles, where they are not given; and from later runs, on a date of few articles and on one of many, what
     an article more takes."""
     began = time.perf_counter()
-    with one_core_session(case.folder, java_options=java_options) as spark:
+    with session_on(cores, case.folder, java_options=java_options) as spark:
         spark.sparkContext.setLogLevel("ERROR")
         job = start(spark)
         job(DAYS)
@@ -97,6 +99,18 @@ def figures_of(
         "cold_s": cold_s,
         "warm_s": warm_s,
     }
+
+
+def start_ours(case: Case) -> Callable[[SparkSession], Job]:
+    settings = settings_of(case)
+
+    def start(spark: SparkSession) -> Job:
+        def job(days: Sequence[date]) -> None:
+            score_articles(spark, settings, ScoreRequest(first=days[0], last=days[-1], force=True))
+
+        return job
+
+    return start
 
 
 def articles_of(case: Case, spark: SparkSession, days: Sequence[date]) -> DataFrame:

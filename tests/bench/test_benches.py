@@ -18,6 +18,7 @@ WAYS = {  # of a quick run
     "query_memory": ["as it is", "eight read ahead", "Arrow's own reading"],
     "query_start": ["query_labels, one commit", "query_labels, 500 commits", "Spark SQL, 500 commits"],
     "score_articles": ["predict_batch_udf"],
+    "score_cores": ["two cores"],
     "score_kernel": [
         "as it is", "the recurrent product alone", "the product left to LLVM", "nothing fetched ahead",
         "widths as arguments", "Keras, compiled", "Keras' predict",
