@@ -10,7 +10,7 @@ import pytest
 from by_hand import FakeRegistry, append_articles, write_bundle
 from deltalake import DeltaTable, write_deltalake
 
-from newslabel.compare import compare_models
+from newslabel.compare import compare_models, promotion_gate
 from newslabel.compare.gate import compared_refusals
 from newslabel.errors import DataError, SettingsError
 from newslabel.models import Registry
@@ -153,6 +153,35 @@ def test_the_gate_says_how_far_apart_the_labels_are(refusals) -> None:
 def test_the_gate_says_what_to_do_where_a_version_labelled_nothing(refusals) -> None:
     (told,) = refusals(version="3")
     assert "score_articles --model 3 labels them into shadow_labels" in told
+
+
+def test_a_version_that_cannot_be_compared_is_refused_so_that_force_goes_past_that(refusals, tmp_path) -> None:
+    (tmp_path / "1" / "stopwords.txt").write_text("changed\n")
+    (told,) = refusals()
+    assert "stopwords.txt is not as it was made" in told
+
+
+def test_the_job_asks_the_gate_where_the_settings_want_it(tables, settings, kernels, tmp_path) -> None:
+    with promotion_gate(settings) as also:
+        assert also is None
+    registry = Registry(settings)
+    for number in ("1", "2"):
+        bundle, metrics = write_bundle(tmp_path / number), {"test_accuracy": 0.9}
+        version = registry.record(bundle_uri=bundle, recipe="by_hand", params={}, metrics=metrics, epochs=[], tags={})
+        if number == "1":
+            registry.make_champion(version, {})
+    places = {
+        "tables.root": tables,
+        "models.tracking_uri": settings.models.tracking_uri,
+        "score.cache": kernels,
+        "promote.compare": "true",
+    }
+    overrides = [part for name, value in places.items() for part in ("--set", f"{name}={value}")]
+    job = Path(__file__).resolve().parents[2] / "jobs" / "promote_model.py"
+    done = subprocess.run([sys.executable, job, "2", *overrides], capture_output=True, text=True, check=False)
+    assert done.returncode == 10, done.stderr
+    assert "at least 1000 articles that the champion, version 1, labelled, too" in done.stderr
+    assert registry.champion().number == "1"
 
 
 def test_the_gate_refuses_who_is_wrong_more_often_where_that_is_no_chance(refusals, monkeypatch) -> None:

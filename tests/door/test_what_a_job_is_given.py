@@ -70,6 +70,8 @@ def test_a_job_that_passes_rows_on_is_compiled_quickly_on_this_machine_unless_th
     environ = shown(house, "score_articles", SPARK_SUBMIT_OPTS="-Xmx1g")["environ"]
     assert environ["SPARK_SUBMIT_OPTS"] == "-XX:TieredStopAtLevel=1 -Xmx1g"
     assert shown(house, "score_articles")["environ"]["SPARK_SUBMIT_OPTS"] == "-XX:TieredStopAtLevel=1"
+    bench = Path(__file__).resolve().parents[2] / "bench" / "score_job.py"
+    assert '\nQUICK_COMPILER = "-XX:TieredStopAtLevel=1"' in bench.read_text()  # what is measured is what is run
     assert "SPARK_SUBMIT_OPTS" not in shown(house, "show_words")["environ"]
     assert "SPARK_SUBMIT_OPTS" not in shown(house, "--master", "yarn", "score_articles")["environ"]
 

@@ -24,15 +24,25 @@ DAYS, ARTICLES_A_DAY = 3, 1500
 
 
 @pytest.fixture
-def job(spark, settings, kernels, empty_registry, tmp_path):
-    """Starts score_articles over three days of articles, with a champion of MLflow's."""
+def promote(settings, empty_registry, tmp_path):
+    """Makes another version MLflow's champion, of the same weights."""
     shutil.copy(empty_registry, tmp_path / "mlflow.db")
     registry = Registry(settings)
     bundle = write_bundle(tmp_path / "bundle")
-    version = registry.record(
-        bundle_uri=bundle, recipe="by_hand", params={}, metrics={"test_accuracy": 0.9}, epochs=[], tags={}
-    )
-    registry.make_champion(version, {})
+
+    def make_champion() -> None:
+        version = registry.record(
+            bundle_uri=bundle, recipe="by_hand", params={}, metrics={"test_accuracy": 0.9}, epochs=[], tags={}
+        )
+        registry.make_champion(version, {})
+
+    return make_champion
+
+
+@pytest.fixture
+def job(spark, settings, kernels, promote):
+    """Starts score_articles over three days of articles."""
+    promote()
     articles = table_path(settings, ARTICLES)
     create_table(spark, articles, ARTICLES)
     days = [FIRST_DAY + timedelta(day) for day in range(DAYS)]
@@ -40,7 +50,7 @@ def job(spark, settings, kernels, empty_registry, tmp_path):
     rows = [(f"{day}-{number}", day, None, texts[number % 4]) for day in days for number in range(ARTICLES_A_DAY)]
     append_articles(Path(articles), rows)
 
-    def start() -> subprocess.Popen[str]:
+    def start(*options: str) -> subprocess.Popen[str]:
         places = {
             "tables.root": settings.tables.root,
             "models.tracking_uri": settings.models.tracking_uri,
@@ -48,7 +58,7 @@ def job(spark, settings, kernels, empty_registry, tmp_path):
             "score.batch_size": 100,
         }
         overrides = [part for name, value in places.items() for part in ("--set", f"{name}={value}")]
-        command = [sys.executable, str(CHECKOUT / "jobs" / "score_articles.py"), *overrides]
+        command = [sys.executable, str(CHECKOUT / "jobs" / "score_articles.py"), *options, *overrides]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     return start
@@ -111,7 +121,7 @@ def rows_in(root: Path, contract: TableContract, but: set[str]) -> list[dict]:
 
 
 def test_jobs_killed_here_and_there_and_two_at_once_leave_what_an_undisturbed_one_makes(
-    spark, settings, kernels, job, tmp_path
+    spark, settings, kernels, job, promote, tmp_path
 ) -> None:
     root = Path(settings.tables.root)
     undisturbed = shutil.copytree(root, tmp_path / "undisturbed")
@@ -143,3 +153,14 @@ def test_jobs_killed_here_and_there_and_two_at_once_leave_what_an_undisturbed_on
     assert len(labels_in(root)) == DAYS * ARTICLES_A_DAY
     assert drift_in(root) == drift_in(undisturbed)
     assert len({row["crawl_date"] for row in drift_in(root)}) == DAYS
+
+    promote()
+    run = job("--rescore")
+    until(run, "partition_labelled")
+    killed(processes_of(run))
+    assert ended(run) == -9
+    assert {row["model_version"] for row in labels_in(root)} == {"1", "2"}
+    assert ended(job("--rescore")) == 0
+    assert {row["model_version"] for row in labels_in(root)} == {"2"}
+    anew, before = ([row | {"model_version": None} for row in labels_in(each)] for each in (root, undisturbed))
+    assert anew == before

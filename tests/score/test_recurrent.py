@@ -54,6 +54,40 @@ KERAS += [
 ]
 
 
+OF_NARROW_REGISTERS = """
+import sys
+from pathlib import Path
+import numpy as np
+from llvmlite import binding
+features = binding.get_host_cpu_features()
+features.update({name: False for name in features if name.startswith("avx512")})
+binding.get_host_cpu_features = lambda: features
+from recurrent_twin import random_rows, random_weights
+from rows_of_ids import flat
+from newslabel.models import tiles
+from newslabel.models.recurrent import RecurrentNetwork
+from newslabel.score.recurrent import RecurrentKernel
+
+assert (tiles.LANES, tiles.TILE_ROWS) == (8, 4)
+for cell, units in (("lstm", 60), ("gru", 17)):
+    network = RecurrentNetwork(cell=cell, units=units)
+    kernel = RecurrentKernel(network, random_weights(network).__getitem__, Path(sys.argv[1]))
+    print(kernel.probabilities(*flat(random_rows([1, 2, 9, 9, 30, 31, 8, 7, 20, 3, 1]))).tobytes().hex())
+"""
+
+
+def test_narrower_registers_give_the_same_to_the_bit(kernels, tmp_path) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", OF_NARROW_REGISTERS, str(tmp_path)]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+    assert len(told) == 2
+    for answers, (cell, units) in zip(told, [("lstm", 60), ("gru", 17)], strict=True):
+        network = RecurrentNetwork(cell=cell, units=units)
+        kernel = RecurrentKernel(network, random_weights(network).__getitem__, kernels)
+        here = kernel.probabilities(*flat(random_rows([1, 2, 9, 9, 30, 31, 8, 7, 20, 3, 1])))
+        assert here.tobytes().hex() == answers
+
+
 def name_of(network: RecurrentNetwork) -> str:
     return " ".join(f"{value}" for value in network.model_dump(exclude_defaults=True).values()) or "published"
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from pyspark.errors import PythonException
 from pyspark.sql import functions as f
 
 from newslabel import label_udf
@@ -68,6 +69,13 @@ def test_many_batches_and_partitions_are_labelled_as_one_would_be(spark, make_bu
     label = label_udf(make_bundle(), str(kernels))("title", "text")
     counts = many.repartition(2).groupBy(label.getField("label").alias("label")).count().collect()
     assert sorted(map(tuple, counts)) == [("FAKE", 1667), ("REAL", 3333)]
+
+
+def test_columns_that_are_no_texts_are_refused_and_one_of_nulls_is_none(spark, articles, make_bundle, kernels) -> None:
+    label = label_udf(make_bundle(), str(kernels))
+    with pytest.raises(PythonException, match="title must be an array of texts: it holds int64"):
+        spark.range(1).select(label("id", f.lit("hoax"))).collect()
+    assert articles.limit(1).select(label("title", "text", f.lit(None)).getField("label")).first()[0] == "FAKE"
 
 
 def test_a_relative_place_is_that_of_the_driver(articles, make_bundle, kernels, monkeypatch) -> None:

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from newslabel.compare.version_figures import VersionsCompared
 from newslabel.compare.versions import compare_models
-from newslabel.errors import DataError
+from newslabel.errors import BundleError, DataError, SettingsError, TableError
 from newslabel.models import Gate, Registry, Version
 from newslabel.score.versions import Versions
 from newslabel.session import spark_session
@@ -35,7 +35,9 @@ def compared_refusals(
     *,
     registry: Versions | None = None,
 ) -> tuple[str, ...]:
-    """What the labels of both speak against a version, a sentence each; none if they speak for it, or none is champion.
+    """What the labels of both speak against a version, a sentence each; none if nothing, or none is champion.
+
+    That the two cannot be compared speaks against it, too.
 
     Args:
         spark: the session.
@@ -45,9 +47,7 @@ def compared_refusals(
         registry: names the versions; default: the settings' MLflow.
 
     Raises:
-        SettingsError: they tell different classes apart.
-        BundleError: a bundle cannot be used.
-        TableError: there are no articles.
+        TransientError: the registry does not answer.
     """
     if champion is None or champion.number == version.number:
         return ()
@@ -55,7 +55,7 @@ def compared_refusals(
         compared = compare_models(
             spark, settings, champion.number, version.number, registry=registry or Registry(settings)
         )
-    except DataError as error:
+    except (DataError, BundleError, SettingsError, TableError) as error:  # nothing that --force should not go past
         return (str(error),)
     return tuple(_refusals(compared, settings.promote))
 

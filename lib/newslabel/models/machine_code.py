@@ -13,6 +13,7 @@ import numba
 import numpy as np
 
 from newslabel.logs import log_event
+from newslabel.models.tiles import LANES
 
 FLOAT = np.float32
 HALF, ONE = np.float32(0.5), np.float32(1)
@@ -21,6 +22,8 @@ OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy", "bo
 # numba looks whether the file of a function has changed, not whether these have, of which it is made
 _PARTS = (Path(__file__), Path(__file__).with_name("tiles.py"))
 _OWN_CODE = hashlib.sha256(b"".join(file.read_bytes() for file in _PARTS)).hexdigest()[:12]
+# … nor how wide the registers are for which it is made, where NUMBA_CPU_NAME names another processor than this
+_FOLDER = f"{_OWN_CODE}-{LANES}"
 _ONE_AT_A_TIME = threading.Lock()  # the folder is a setting of the whole process
 
 
@@ -35,7 +38,7 @@ def compiled(function: Callable[..., None], signature: Any, cache_dir: Path) -> 
         cache_dir: where code is kept; where it cannot be written, the code is made for this process alone.
     """
     try:
-        return _cached(function, signature, cache_dir / _OWN_CODE)
+        return _cached(function, signature, cache_dir / _FOLDER)
     except (OSError, RuntimeError) as error:
         log_event("kernel_not_cached", function=function.__name__, folder=cache_dir, problem=error)
         return _made(function, signature)

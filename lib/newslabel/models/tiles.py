@@ -1,8 +1,9 @@
 """A product of matrices in vector registers, written as LLVM's instructions: the heart of the scoring kernel.
 
 What it buys: left to LLVM, a loop reads and writes the sums for every four factors; here those of some rows stay in
-registers from the first factor to the last. The product goes twice as fast, at 260 of the 270 GFLOP/s that a core made
-of multiply-adds alone; a text takes four fifths of the time (bench/score_kernel.py), of real news two thirds.
+registers from the first factor to the last. The product goes twice as fast, at 260 GFLOP/s, where a core made 270 of
+multiply-adds alone (by hand, in C); a text takes four fifths of the time (bench/score_kernel.py), of real news two
+thirds.
 """
 
 from functools import partial

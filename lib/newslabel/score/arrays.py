@@ -43,11 +43,21 @@ def _converted(values: Any) -> pa.Array:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if isinstance(values, pa.Array):
+        if not _is_of_texts(values.type):
+            raise TypeError(f"it holds {values.type}")
         return values.cast(pa.string())
     try:
         return pa.array(values, pa.string(), from_pandas=True)
     except UnicodeEncodeError:
         return pa.array(_encodable(values), pa.string(), from_pandas=True)
+
+
+def _is_of_texts(kind: pa.DataType) -> bool:
+    """Whether they are texts, or nothing: to cast would make texts of numbers and dates, too."""
+    if pa.types.is_dictionary(kind):
+        return _is_of_texts(kind.value_type)
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+    return any(is_one(kind) for is_one in texts)
 
 
 def _encodable(values: Iterable[Any]) -> list[Any]:

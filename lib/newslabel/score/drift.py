@@ -20,13 +20,14 @@ from newslabel.score.versions import Versions
 from newslabel.settings import Settings
 from newslabel.spark_errors import ConflictError, map_spark_errors
 
+DATES_A_COMMIT = 30  # a commit takes as long as the figures of several dates; a kill costs what is not committed
 TRIES = 3  # while other runs label, too; what they leave due then, they compute themselves, or the next run does
 
 
 def watch_partitions(
     spark: SparkSession, settings: Settings, versions: Versions, *, first: date | None = None, last: date | None = None
 ) -> tuple[Alert, ...]:
-    """Writes what is missing in `drift`, in one commit, with a line in the log for each alert.
+    """Writes what is missing in `drift`, a commit a month of dates, with a line in the log for each alert.
 
     Args:
         spark: the session.
@@ -49,14 +50,10 @@ def watch_partitions(
         with map_spark_errors(tables.path):
             commit = tables.labels_commit()
             due = tables.due(first, last) if commit is not None else []
-            figures_of = DriftDates(tables, versions).figures(due)
-            is_written = not figures_of or _write(tables, figures_of)
-            told |= {
-                each.crawl_date: alerts_among(each, figures) if is_written else None
-                for each, figures in figures_of.items()
-            }
+            written = _computed(tables, DriftDates(tables, versions), due)
+            told |= written
             # what was labelled meanwhile is due again, and may have had newer rows, which these replaced
-            if is_written and tables.labels_commit() == commit:
+            if None not in written.values() and tables.labels_commit() == commit:
                 break
     # what this run wrote it need not read
     here = {day: alerts for day, alerts in told.items() if alerts is not None}
@@ -73,6 +70,17 @@ def refuse_drift(alerts: Sequence[Alert]) -> None:
             "the labels have drifted: query_labels --question drift_alerts tells in what. "
             f"Received: {alerts[0]} (the first of {len(alerts)})"
         )
+
+
+def _computed(tables: DriftTables, dates: DriftDates, due: Sequence[DueDate]) -> dict[date, list[Alert] | None]:
+    """The alerts of each date whose figures were written; None where another run was at it."""
+    found: dict[date, list[Alert] | None] = {}
+    for first in range(0, len(due), DATES_A_COMMIT):
+        figures_of = dates.figures(due[first : first + DATES_A_COMMIT])
+        is_written = not figures_of or _write(tables, figures_of)
+        for each, figures in figures_of.items():
+            found[each.crawl_date] = alerts_among(each, figures) if is_written else None
+    return found
 
 
 def _write(tables: DriftTables, figures_of: Mapping[DueDate, Sequence[Figure]]) -> bool:

@@ -81,7 +81,7 @@ class DriftTables:
         create_table(self.spark, self.path, DRIFT)
 
     def replace(self, figures_of: Mapping[DueDate, Sequence[Figure]]) -> None:
-        """Makes these the dates' figures, of the labels named there, all in one commit; none clear a date.
+        """Makes these the dates' figures, of the labels named there, in one commit; none clear a date.
 
         The table is there since `make`.
 

@@ -8,7 +8,7 @@ the gather of words, most of which lie in no cache (bench/score_kernel.py); of r
 - rows are sorted by length and run in groups of eight: what is loaded of the recurrent kernel serves all of them, and
   the shorter ones wait little for the longest; the product's sums stay in registers (newslabel.models.tiles);
 - of each row the next word is asked for while the step before runs;
-- cell, widths and pooling are known when it is compiled (widths as arguments cost half as much again), and no code is
+- cell, widths and pooling are known when it is compiled (widths as arguments cost an eighth more), and no code is
   made for what a recipe does not ask for;
 - sums have one order (of fast-math only fused multiply-add): a row's result depends on no other row, not by a bit.
 """
@@ -138,8 +138,8 @@ def dense_layer(values: Any, kernel: Any, bias: Any, lowest: Any, answers: Any) 
 
 
 def padded_shape(cell: str, units: int) -> tuple[int, int]:
-    """The shape of the recurrent kernel with zeros added: loops of four rows and of whole registers then come out."""
-    return _rounded_up(units, 4), _rounded_up(GATES[cell] * units, LANES)
+    """The shape of the recurrent kernel with columns of zeros added, so that they fill whole registers."""
+    return units, _rounded_up(GATES[cell] * units, LANES)
 
 
 def _rounded_up(number: int, multiple: int) -> int:

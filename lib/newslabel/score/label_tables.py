@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,9 +13,9 @@ from newslabel.models import Version
 from newslabel.schemas import ARTICLES, LABELS, SHADOW_LABELS, TableContract
 from newslabel.score.due import PartitionState, partition_states
 from newslabel.settings import Settings
-from newslabel.spark_errors import map_spark_errors
+from newslabel.spark_errors import ConflictError, map_spark_errors
 from newslabel.table_making import create_table, exists
-from newslabel.tables import read_table, replace_partition, table_path, table_version
+from newslabel.tables import partition_predicate, read_table, replace_partition, table_path, table_version
 
 NO_TABLE = -1  # the number of the commit before the first
 
@@ -90,6 +91,12 @@ class LabelTables:
     def _labels(self, first: date | None, last: date | None) -> DataFrame:
         labels = of_dates(self._read(self._path, self._contract), first, last)
         return labels.where(f.col("model_version") == self.challenger.number) if self.challenger else labels
+
+    def put_back(self, day: date, commit: int) -> None:
+        """Makes the labels of that date what they were at a commit, unless another run is writing them."""
+        before = self.spark.read.format("delta").option("versionAsOf", commit).load(self._path)
+        with suppress(ConflictError):  # what another run wrote is newer than what is to be taken back
+            self.replace(day, before.where(partition_predicate(self._partition(day))))
 
     def _read(self, path: str, contract: TableContract) -> DataFrame:
         table = read_table(self.spark, path, contract, is_checked=path in self._checked)

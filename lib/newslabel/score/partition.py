@@ -1,5 +1,6 @@
 """One partition's labels, made and written in one commit, if nobody was faster."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -54,18 +55,20 @@ class Labelling:
             TransientError: Spark's JVM is gone.
         """
         for _ in range(TRIES):
+            began = time.monotonic()
             with map_spark_errors(f"the labels of {state.crawl_date}"):
                 version = self._attempt(state)
             if version:
                 return version.number
             state = self._tables.state(state.crawl_date)
-            log_event("partition_changed_meanwhile", crawl_date=state.crawl_date, still_due=state.is_due)
+            lost_s = round(time.monotonic() - began, 1)
+            log_event("partition_changed_meanwhile", crawl_date=state.crawl_date, still_due=state.is_due, lost_s=lost_s)
             if not self._request.wants(state, self._version().number):
                 return None
         raise ConflictError(f"other jobs kept writing the labels of {state.crawl_date}; try again when they are done")
 
     def _attempt(self, state: PartitionState) -> Version | None:
-        """None where the labels are not, or not only, what the state says: another run is, or was, at it.
+        """None where nothing was written, or no more than what is gone again: it is to be looked at anew.
 
         Delta's transaction begins before the first article is labelled, and fails where one that wrote the same date
         ended meanwhile. So there is no need to hold the labels back for a last look, in a second pass over them.
@@ -83,11 +86,15 @@ class Labelling:
         except ConflictError:
             return None
         after = self._tables.version()
-        if self._version() != version or (after > commits + 1 and self._tables.state(day).is_due):
-            return self._attempt(self._tables.state(day))
-        if (self._as_of, after) == (commits, commits + 1):
+        if self._version() != version:
+            # at once, not when it is labelled again: killed amid that, the date must be as due as it was
+            self._tables.put_back(day, commits)
+            return None
+        if after > commits + 1 and self._tables.state(day).is_due:
+            return None
+        if state.articles.count and (self._as_of, after) == (commits, commits + 1):  # to clear may be no commit
             self._as_of = after
-        log_event("partition_labelled", crawl_date=day, version=version.number, articles=state.articles.count)
+        log_event("partition_labelled", crawl_date=day, version=version.number, articles_due=state.articles.count)
         return version
 
     def _has_same_labels(self, state: PartitionState, commits: int) -> bool:
@@ -119,7 +126,7 @@ def tasks_of(count: int, cores: int) -> int:
 
 def _spread(articles: DataFrame, count: int) -> DataFrame:
     """The articles in as many tasks as there are cores: a file, however many articles it holds, may be read by one."""
-    tasks = _tasks(articles, count)
+    tasks = tasks_of(count, _cores(articles))
     with map_spark_errors("articles"):
         if tasks == 1 or len(articles.inputFiles()) >= tasks:
             return articles
@@ -129,11 +136,12 @@ def _spread(articles: DataFrame, count: int) -> DataFrame:
 def _gathered(labels: DataFrame, count: int) -> DataFrame:
     """The labels, from however many tasks, in few files."""
     files = 1 + count // ROWS_PER_FILE
-    return labels.coalesce(files) if _tasks(labels, count) <= files else labels.repartition(files, "article_id")
+    # to coalesce makes tasks fewer, those that label among them: with one core alone that costs nothing
+    return labels.coalesce(files) if _cores(labels) == 1 else labels.repartition(files, "article_id")
 
 
-def _tasks(rows: DataFrame, count: int) -> int:
-    return tasks_of(count, rows.sparkSession.sparkContext.defaultParallelism)
+def _cores(rows: DataFrame) -> int:
+    return rows.sparkSession.sparkContext.defaultParallelism
 
 
 @contextmanager

@@ -118,12 +118,13 @@ def score_articles(
         for state in found.due:
             done[state.crawl_date] = labelling.label(state)
             advance(state.articles.count)
+    labels_of = found.tables.label_counts([day for day, version in done.items() if version])
     alerts: tuple[Alert, ...] = ()
     if not found.tables.challenger:  # versions that are not champion are not watched
         alerts = watch_partitions(spark, settings, versions, first=wanted.first, last=wanted.last)
     return _summary(
         done,
-        found.tables.label_counts([day for day, version in done.items() if version]),
+        labels_of,
         alerts=alerts,
         rejected=_rejected(spark, settings, list(done)),
         cores=spark.sparkContext.defaultParallelism,
