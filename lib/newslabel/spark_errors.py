@@ -15,7 +15,12 @@ CONFLICT_WAIT_S = 0.5
 # in the class or the text of Delta's error; the last two come when two jobs make one table
 SIGNS_OF_CONFLICT = ("Concurrent", "DELTA_CONCURRENT", "ConcurrentModification", "ProtocolChanged", "MetadataChanged")
 # … and of Spark's, where a process is gone: killed, as a rule for its memory, or with its host
-SIGNS_OF_LOSS = ("Python worker exited unexpectedly", "ExecutorLostFailure", "SparkContext was shut down")
+SIGNS_OF_LOSS = (
+    "Python worker exited unexpectedly",
+    "PythonWorkerFactory.createWorker",  # the process that starts the workers does not answer any more
+    "ExecutorLostFailure",
+    "SparkContext was shut down",
+)
 
 
 class ConflictError(TransientError):

@@ -101,9 +101,9 @@ def killed(processes: list[psutil.Process]) -> None:
 
 
 def ended(job: subprocess.Popen[str]) -> int:
-    """The exit code, once it has ended."""
+    """The exit code, once it has ended; what it said is shown where a test fails."""
     with job:
-        job.stderr.read()
+        sys.stderr.write(job.stderr.read())
     return job.returncode
 
 
