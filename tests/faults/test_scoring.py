@@ -164,3 +164,11 @@ def test_jobs_killed_here_and_there_and_two_at_once_leave_what_an_undisturbed_on
     assert {row["model_version"] for row in labels_in(root)} == {"2"}
     anew, before = ([row | {"model_version": None} for row in labels_in(each)] for each in (root, undisturbed))
     assert anew == before
+
+    DeltaTable(root / "labels").delete()
+    slow = job()
+    until(slow, "partitions_due")  # it is at the first date, by version 2
+    promote()
+    assert [ended(each) for each in (job(), slow)] == [0, 0]
+    assert {row["model_version"] for row in labels_in(root)} == {"3"}
+    assert [row | {"model_version": None} for row in labels_in(root)] == before
