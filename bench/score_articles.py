@@ -4,8 +4,8 @@ Whole jobs on one core, Delta in, Delta out: ours with all its checks and a comm
 them, by the same network on the same words (but Spark ML, a linear model on words of its own). `cold_s` is a first run
 over 20,000 articles, Spark's start included; steady is what an article more takes. Spark NLP is not among them: its
 newest release on Maven Central, 5.5.3, is for Scala 2.12, and this Spark is built with 2.13. Ours runs with Java's
-quick compiler alone, as spark-submit.sh starts it; Spark ML's steady rate falls to a quarter with it (by hand), so that
-the others have Java's defaults.
+quick compiler alone, as spark-submit.sh starts it; Spark ML's steady rate fell to a quarter with it and the serial
+collector (by hand), so that the others have Java's defaults.
 """
 
 import os

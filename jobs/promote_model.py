@@ -22,8 +22,7 @@ def promote_model(
     from newslabel.compare import promotion_gate
     from newslabel.models import promote_model
 
-    with promotion_gate(settings) as also:
-        summary = promote_model(settings, version, force=force, also=also)
+    summary = promote_model(settings, version, force=force, also=promotion_gate(settings))
     print_table(f"version {summary.version.number} is champion", ["", ""], summary.facts())
 
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 JAVA_CLASSES = "NEWSLABEL_JAVA_CLASSES"  # which conf/spark-env.sh reads
 # Java does little in these jobs but pass rows on, to Python and back, and begins every one anew: its thorough compiler
-# costs more than it gives. 20,000 articles are labelled in 28 s in place of 43 on one core, and in 21 in place of 26 on
-# two, Spark's start included (bench/score_articles.py).
+# costs more than it gives: 20,000 articles were labelled in 28 s in place of 43 on one core, Spark's start included.
 QUICKLY_COMPILED = ("score_articles",)
 QUICK_COMPILER = "-XX:TieredStopAtLevel=1"
 DELTA_JARS = ("io.delta_*.jar", "io.unitycatalog_*.jar")

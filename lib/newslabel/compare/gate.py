@@ -1,7 +1,6 @@
 """What the promotion gate asks of two versions' labels, where the settings want that it asks."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from pyspark.sql import SparkSession
@@ -9,7 +8,7 @@ from pyspark.sql import SparkSession
 from newslabel.compare.version_figures import VersionsCompared
 from newslabel.compare.versions import compare_models
 from newslabel.errors import BundleError, DataError, SettingsError, TableError
-from newslabel.models import Gate, Registry, Version
+from newslabel.models import Gate, Version
 from newslabel.score.versions import Versions
 from newslabel.session import spark_session
 from newslabel.settings import PromoteSettings, Settings
@@ -17,25 +16,27 @@ from newslabel.settings import PromoteSettings, Settings
 SIGNIFICANT = 0.05  # by McNemar's test
 
 
-@contextmanager
-def promotion_gate(settings: Settings) -> Iterator[Gate | None]:
-    """What `promote_model` is to ask beside the metrics, with a Spark session of its own; None where nothing."""
-    if not settings.promote.compare:
-        yield None
-        return
+def promotion_gate(settings: Settings) -> Gate | None:
+    """What `promote_model` is to ask beside the metrics, or None; Spark starts when it is asked of a rival."""
+    return partial(_asked, settings) if settings.promote.compare else None
+
+
+def _asked(settings: Settings, version: Version, champion: Version | None) -> tuple[str, ...]:
+    if champion is None or champion.number == version.number:
+        return ()
     with spark_session(settings, job="promote_model") as spark:
-        yield partial(compared_refusals, spark, settings)
+        return compared_refusals(spark, settings, version, champion)
 
 
 def compared_refusals(
     spark: SparkSession,
     settings: Settings,
     version: Version,
-    champion: Version | None,
+    champion: Version,
     *,
     registry: Versions | None = None,
 ) -> tuple[str, ...]:
-    """What the labels of both speak against a version, a sentence each; none if nothing, or none is champion.
+    """What the labels of both speak against a version, a sentence each; none if nothing.
 
     That the two cannot be compared speaks against it, too.
 
@@ -43,18 +44,14 @@ def compared_refusals(
         spark: the session.
         settings: of the corpus.
         version: who wants to be champion.
-        champion: who is, if anybody.
+        champion: who is, another version.
         registry: names the versions; default: the settings' MLflow.
 
     Raises:
         TransientError: the registry does not answer.
     """
-    if champion is None or champion.number == version.number:
-        return ()
     try:
-        compared = compare_models(
-            spark, settings, champion.number, version.number, registry=registry or Registry(settings)
-        )
+        compared = compare_models(spark, settings, champion.number, version.number, registry=registry)
     except (DataError, BundleError, SettingsError, TableError) as error:  # nothing that --force should not go past
         return (str(error),)
     return tuple(_refusals(compared, settings.promote))

@@ -77,27 +77,27 @@ def _computed(tables: DriftTables, dates: DriftDates, due: Sequence[DueDate]) ->
     found: dict[date, list[Alert] | None] = {}
     for first in range(0, len(due), DATES_A_COMMIT):
         figures_of = dates.figures(due[first : first + DATES_A_COMMIT])
-        is_written = not figures_of or _write(tables, figures_of)
-        for each, figures in figures_of.items():
-            found[each.crawl_date] = alerts_among(each, figures) if is_written else None
+        if figures_of:
+            found |= _written(tables, figures_of)
     return found
 
 
-def _write(tables: DriftTables, figures_of: Mapping[DueDate, Sequence[Figure]]) -> bool:
-    """Whether the dates' figures were written; not, where another run was at it."""
+def _written(tables: DriftTables, figures_of: Mapping[DueDate, Sequence[Figure]]) -> Mapping[date, list[Alert] | None]:
+    """As `_computed`, of the dates of one commit."""
     try:
         with map_spark_errors(tables.path):
             tables.make()
             tables.replace(figures_of)
     except ConflictError:
         log_event("drift_left_to_another_run", dates=len(figures_of))
-        return False
+        return dict.fromkeys(due.crawl_date for due in figures_of)
+    alerts_of: dict[date, list[Alert] | None] = {}
     for due, figures in figures_of.items():
-        alerts = alerts_among(due, figures)
+        alerts_of[due.crawl_date] = alerts = alerts_among(due, figures)
         for each in alerts:
             log_event("drift_alert", **{name: value for name, value in vars(each).items() if name != "model_version"})
         log_event("drift_computed", crawl_date=due.crawl_date, figures=len(figures), alerts=len(alerts))
-    return True
+    return alerts_of
 
 
 def _days(first: date, last: date) -> set[date]:

@@ -88,15 +88,15 @@ class LabelTables:
         partition = self._partition(day)
         replace_partition(rows, path=self._path, contract=self._contract, partition=partition)
 
-    def _labels(self, first: date | None, last: date | None) -> DataFrame:
-        labels = of_dates(self._read(self._path, self._contract), first, last)
-        return labels.where(f.col("model_version") == self.challenger.number) if self.challenger else labels
-
     def put_back(self, day: date, commit: int) -> None:
         """Makes the labels of that date what they were at a commit, unless another run is writing them."""
         before = self.spark.read.format("delta").option("versionAsOf", commit).load(self._path)
         with suppress(ConflictError):  # what another run wrote is newer than what is to be taken back
             self.replace(day, before.where(partition_predicate(self._partition(day))))
+
+    def _labels(self, first: date | None, last: date | None) -> DataFrame:
+        labels = of_dates(self._read(self._path, self._contract), first, last)
+        return labels.where(f.col("model_version") == self.challenger.number) if self.challenger else labels
 
     def _read(self, path: str, contract: TableContract) -> DataFrame:
         table = read_table(self.spark, path, contract, is_checked=path in self._checked)
